@@ -1,0 +1,41 @@
+//! A pull request as GitHub tells of it.
+
+use crate::tree::CommitId;
+
+/// Whether a pull request can still be merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Open, draft or not.
+    Open,
+    /// Closed without a merge.
+    Closed,
+    /// Merged, in whichever way.
+    Merged,
+}
+
+/// A pull request of the update branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: u64,
+    /// The page for people.
+    pub url: String,
+    /// The identifier in GraphQL.
+    pub node_id: String,
+    /// Whether it is open.
+    pub state: State,
+    /// The title.
+    pub title: String,
+    /// The body as Markdown, empty when there is none.
+    pub body: String,
+    /// The branch that it wants to be merged into.
+    pub base: String,
+    /// The branch that it comes from.
+    pub head: String,
+    /// The commit that `head` had, at close if it is closed.
+    pub head_commit: CommitId,
+    /// Names of its labels.
+    pub labels: Vec<String>,
+    /// Whether it is a draft.
+    pub draft: bool,
+}

@@ -1,0 +1,10 @@
+//! The integration tests: one binary, one module a room.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, unreachable_pub, dead_code)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod conformance;
+mod git;
+mod github;
+mod registry;

@@ -1,0 +1,5 @@
+//! The test bed: real servers on loopback. Shared with the demo.
+
+pub mod git;
+pub mod github;
+pub mod registry;
