@@ -1,1 +1,18 @@
+//! What was typed, and what is meant by it.
 //!
+//! [`Args`] is as close to the command line as can be; [`Settings`] is what
+//! the rest of the program works with. Only this room reads the environment.
+
+mod args;
+mod duration;
+mod environment;
+mod inputs;
+mod settings;
+
+pub use args::{
+    Args, Color, Command, CommitMode, FailOn, ForeignCommits, LogFormat, Options, Output,
+    PlanOptions,
+};
+pub use environment::Environment;
+pub use inputs::{INPUT_PREFIX, parse};
+pub use settings::{Control, EventKind, Limits, Milestone, Settings, UsageError, Words};
