@@ -76,6 +76,27 @@ pub enum CommitMode {
     Api,
 }
 
+/// How GitHub merges by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AutoMerge {
+    /// A merge commit.
+    Merge,
+    /// One commit.
+    Squash,
+    /// The commits on top of base.
+    Rebase,
+}
+
+impl From<AutoMerge> for crate::github::MergeMethod {
+    fn from(method: AutoMerge) -> Self {
+        match method {
+            AutoMerge::Merge => Self::Merge,
+            AutoMerge::Squash => Self::Squash,
+            AutoMerge::Rebase => Self::Rebase,
+        }
+    }
+}
+
 /// What happens when somebody else committed to the branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ForeignCommits {
@@ -189,9 +210,9 @@ pub struct Options {
     #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", help_heading = "Pull request")]
     pub draft: bool,
 
-    /// Merge it by itself once its checks pass: merge, squash or rebase.
+    /// Let GitHub merge it once its checks pass.
     #[arg(long, value_name = "METHOD", help_heading = "Pull request")]
-    pub auto_merge: Option<String>,
+    pub auto_merge: Option<AutoMerge>,
 
     /// Token for Git and GitHub's API; never sent to a registry. Better given by the environment
     /// [default: $GITHUB_TOKEN, $GH_TOKEN].

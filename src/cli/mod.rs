@@ -10,9 +10,9 @@ mod inputs;
 mod settings;
 
 pub use args::{
-    Args, Color, Command, CommitMode, FailOn, ForeignCommits, LogFormat, Options, Output,
+    Args, AutoMerge, Color, Command, CommitMode, FailOn, ForeignCommits, LogFormat, Options, Output,
     PlanOptions,
 };
 pub use environment::Environment;
 pub use inputs::{INPUT_PREFIX, parse};
-pub use settings::{Control, EventKind, Limits, Milestone, Settings, UsageError, Words};
+pub use settings::{Control, EventKind, Limits, Settings, UsageError, Words};

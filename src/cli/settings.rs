@@ -6,6 +6,7 @@ use super::{
     Args, Command, CommitMode, Environment, FailOn, ForeignCommits, Options, Output, PlanOptions,
 };
 use crate::{
+    github::MergeMethod,
     http::Secret,
     proposal::Rules,
     tree::{RepoPath, is_branch_name},
@@ -46,15 +47,6 @@ pub enum EventKind {
     ForkPullRequest,
 }
 
-/// A milestone, as the user names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Milestone {
-    /// By its number.
-    Number(u64),
-    /// By its title.
-    Title(String),
-}
-
 /// The pull request's words and trimmings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
@@ -70,8 +62,10 @@ pub struct Words {
     pub reviewers: Vec<String>,
     /// `--team-reviewers`.
     pub team_reviewers: Vec<String>,
-    /// `--milestone`.
-    pub milestone: Option<Milestone>,
+    /// `--milestone`, its number or title.
+    pub milestone: Option<String>,
+    /// `--auto-merge`.
+    pub auto_merge: Option<MergeMethod>,
     /// `--draft`.
     pub draft: bool,
 }
@@ -224,10 +218,8 @@ impl Settings {
                 assignees: list(options.assignees.as_deref()),
                 reviewers: list(options.reviewers.as_deref()),
                 team_reviewers: list(options.team_reviewers.as_deref()),
-                milestone: options.milestone.map(|text| match text.trim().parse() {
-                    Ok(number) => Milestone::Number(number),
-                    Err(_) => Milestone::Title(text.trim().to_owned()),
-                }),
+                milestone: options.milestone.map(|text| text.trim().to_owned()),
+                auto_merge: options.auto_merge.map(Into::into),
                 draft: options.draft,
             },
             registry_config: options.registry_config,
@@ -255,9 +247,6 @@ fn refuse_unsupported(options: &Options) -> Result<(), UsageError> {
     };
     if options.commit_mode == CommitMode::Api {
         return not_yet("--commit-mode api", "leave it out: the commit is pushed by Git, unsigned");
-    }
-    if options.auto_merge.is_some() {
-        return not_yet("--auto-merge", "leave it out, and enable auto-merge on the pull request");
     }
     if !options.substitute.is_empty() {
         return not_yet("--substitute", "leave it out: objects with variables are reported");
@@ -373,7 +362,6 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         for (typed, message) in [
             (&["run", "--commit-mode", "api"][..], "`--commit-mode api` is not acted on in this version"),
-            (&["run", "--auto-merge", "squash"], "`--auto-merge` is not acted on in this version"),
             (&["run", "--substitute", "A=b"], "`--substitute` is not acted on in this version"),
             (&["run", "-o", "diff"], "`run` gives its result as text or json"),
             (&["run", "--repository", "fleet"], "`fleet` is no repository"),
@@ -387,7 +375,7 @@ mod tests {
     fn lists_are_split_at_commas_and_newlines() {
         assert_eq!(list(Some("a, b\nc,,a\n")), ["a", "b", "c"]);
         let words = settings(&["run", "--milestone", "7"], &[]).unwrap().words;
-        assert_eq!(words.milestone, Some(Milestone::Number(7)));
+        assert_eq!(words.milestone, Some("7".to_owned()));
         assert_eq!(words.labels, ["automated", "dependencies", "flux"]);
     }
 

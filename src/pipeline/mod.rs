@@ -7,6 +7,7 @@ mod discover;
 mod edit;
 mod found;
 mod latest;
+mod markers;
 mod propose;
 mod resolve;
 mod standing;
