@@ -116,6 +116,17 @@ pub enum GitError {
     },
 }
 
+impl GitError {
+    /// Whether the same may go well a moment later.
+    pub(super) fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Status { status, .. } => *status >= 500 || *status == 429,
+            _ => false,
+        }
+    }
+}
+
 impl Explain for GitError {
     fn code(&self) -> Code {
         match self {
