@@ -14,6 +14,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use octocrab::Page;
+use serde::de::DeserializeOwned;
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -23,6 +25,9 @@ use super::{
     refusal::{Limit, Refusal},
     words::plain,
 };
+
+/// Pages of 100 before a list is taken for endless.
+const PAGES: u32 = 100;
 
 /// How often a secondary limit is waited for.
 const SECONDARY_WAITS: u32 = 3;
@@ -170,6 +175,30 @@ impl GitHub {
             tracing::debug!(what, %lost, ?pause, "GitHub is asked again");
             sleep(jittered(*pause)).await;
         }
+    }
+
+    /// Every entry of a list of the repository, page by page.
+    pub(super) async fn list<T: DeserializeOwned + 'static>(
+        &self,
+        deed: Deed,
+        list: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Vec<T>, GitHubError> {
+        let (owner, name) = self.names().await?;
+        let route = &format!("/repos/{owner}/{name}/{list}");
+        let mut entries = Vec::new();
+        for number in 1..=PAGES {
+            let number = number.to_string();
+            let parameters = &[parameters, &[("per_page", "100"), ("page", &number)]].concat();
+            let page: Page<T> = self
+                .call(deed, || async move { Ok(self.api.get(route, Some(parameters)).await?) })
+                .await?;
+            entries.extend(page.items);
+            if page.next.is_none() {
+                return Ok(entries);
+            }
+        }
+        Err(GitHubError::Malformed { what: deed.what, detail: "the pages do not end".to_owned() })
     }
 
     /// Waits until a limit is over, or fails with the time when that is too long.

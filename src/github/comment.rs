@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
 
-use super::{GitHub, GitHubError, call::Deed, pull_requests::PAGES};
+use super::{GitHub, GitHubError, call::Deed};
 
 const LIST: Deed = Deed::repeatable("list the comments", "pull-requests: read");
 const COMMENT: Deed = Deed::once("comment on the pull request", "pull-requests: write");
@@ -45,24 +45,11 @@ impl GitHub {
     }
 
     async fn has_comment(&self, number: u64, marker: &str) -> Result<bool, GitHubError> {
-        let (owner, name) = self.names().await?;
-        let route = &format!("/repos/{owner}/{name}/issues/{number}/comments");
-        for page in 1..=PAGES {
-            let comments: Vec<Comment> = self
-                .call(LIST, || async move {
-                    Ok(self.api.get(route, Some(&[("per_page", 100), ("page", page)])).await?)
-                })
-                .await?;
-            let marked =
-                |comment: &Comment| comment.body.as_ref().is_some_and(|body| body.contains(marker));
-            if comments.iter().any(marked) {
-                return Ok(true);
-            }
-            if comments.len() < 100 {
-                return Ok(false);
-            }
-        }
-        Err(GitHubError::Malformed { what: LIST.what, detail: "the pages do not end".to_owned() })
+        let comments: Vec<Comment> =
+            self.list(LIST, &format!("issues/{number}/comments"), &[]).await?;
+        let has_marker =
+            |comment: &Comment| comment.body.as_ref().is_some_and(|body| body.contains(marker));
+        Ok(comments.iter().any(has_marker))
     }
 
     async fn comment(&self, number: u64, body: &str) -> Result<(), GitHubError> {

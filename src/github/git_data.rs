@@ -63,8 +63,7 @@ impl GitHub {
         .await
     }
 
-    /// Stores a tree that is `base_tree` with these files in it. A commit's
-    /// name will do for its tree.
+    /// Stores a tree that is `base_tree` with these files in it.
     pub async fn create_tree(
         &self,
         base_tree: &str,

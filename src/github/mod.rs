@@ -1,10 +1,10 @@
 //! GitHub: pull requests, their trimmings, and commits that GitHub signs.
 //!
 //! What has to happen is decided elsewhere; here it is carried out, and each
-//! refusal gets its advice. REST goes through octocrab where its types fit
-//! GitHub's answers, GraphQL through the shared client, as octocrab would
-//! look for it below the REST address, where GitHub Enterprise Server has
-//! none.
+//! refusal gets its advice. octocrab carries REST over the shared client; its
+//! types are used where they allow what GitHub's description allows, else a
+//! few fields are read. GraphQL goes straight to its address: octocrab would
+//! look for it below REST's, where GitHub Enterprise Server has none.
 
 mod call;
 mod comment;

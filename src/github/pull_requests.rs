@@ -1,10 +1,9 @@
 //! Finding, opening and changing the pull request of a branch.
 
-use octocrab::{
-    models::{IssueState, pulls::PullRequest as Answer},
-    params::{self, Direction},
-};
-use serde_json::Value;
+use std::cmp::Reverse;
+
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, json};
 
 use super::{GitHub, GitHubError, Shortfall, call::Deed, refusal::Complaint};
 use crate::{
@@ -16,8 +15,52 @@ const LIST: Deed = Deed::repeatable("list pull requests", "pull-requests: read")
 const CREATE: Deed = Deed::once("create the pull request", "pull-requests: write");
 const UPDATE: Deed = Deed::repeatable("change the pull request", "pull-requests: write");
 
-/// Pages of 100 before a list is taken for endless.
-pub(super) const PAGES: u32 = 100;
+/// A pull request, as far as it is used. octocrab's own has fields that are
+/// stricter than GitHub's description, down to every user in it.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    number: u64,
+    html_url: String,
+    node_id: String,
+    state: OpenOrClosed,
+    #[serde(default)]
+    merged_at: Option<IgnoredAny>,
+    title: String,
+    body: Option<String>,
+    head: Side,
+    base: Side,
+    #[serde(default)]
+    labels: Vec<Label>,
+    #[serde(default)]
+    draft: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OpenOrClosed {
+    Open,
+    Closed,
+}
+
+/// Head or base.
+#[derive(Debug, Deserialize)]
+struct Side {
+    #[serde(rename = "ref")]
+    branch: String,
+    sha: String,
+    /// None when a fork was deleted.
+    repo: Option<Repository>,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+struct Repository {
+    id: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Label {
+    name: String,
+}
 
 /// A pull request to be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,32 +124,16 @@ impl GitHub {
     /// all pull requests, and a fork may have a branch of the same name: both
     /// are sorted out here again.
     pub async fn pull_requests(&self, branch: &str) -> Result<Vec<PullRequest>, GitHubError> {
-        let (owner, name) = self.names().await?;
-        let mut found = Vec::new();
-        for number in 1..=PAGES {
-            let page = self
-                .call(LIST, || async move {
-                    let pulls = self.api.pulls(owner, name);
-                    let list =
-                        pulls.list().state(params::State::All).head(format!("{owner}:{branch}"));
-                    let list =
-                        list.sort(params::pulls::Sort::Created).direction(Direction::Descending);
-                    Ok(list.per_page(100).page(number).send().await?)
-                })
-                .await?;
-            for answer in page.items {
-                if is_from(&answer, branch) {
-                    found.push(read(answer, LIST.what)?);
-                }
-            }
-            if page.next.is_none() {
-                found.sort_by_key(|pull_request: &PullRequest| {
-                    std::cmp::Reverse(pull_request.number)
-                });
-                return Ok(found);
-            }
-        }
-        Err(GitHubError::Malformed { what: LIST.what, detail: "the pages do not end".to_owned() })
+        let (owner, _) = self.names().await?;
+        let head = format!("{owner}:{branch}");
+        let parameters =
+            [("state", "all"), ("head", &*head), ("sort", "created"), ("direction", "desc")];
+        let answers: Vec<Answer> = self.list(LIST, "pulls", &parameters).await?;
+        let ours = answers.into_iter().filter(|answer| answer.is_from(branch));
+        let mut ours: Vec<PullRequest> =
+            ours.map(|answer| answer.read(LIST.what)).collect::<Result<_, _>>()?;
+        ours.sort_by_key(|pull_request| Reverse(pull_request.number));
+        Ok(ours)
     }
 
     /// Opens a pull request, exactly one.
@@ -151,21 +178,21 @@ impl GitHub {
 
     async fn post(&self, wanted: &NewPullRequest, draft: bool) -> Result<PullRequest, GitHubError> {
         let (owner, name) = self.names().await?;
-        let answer = self
-            .call(CREATE, || async move {
-                let pulls = self.api.pulls(owner, name);
-                let create = pulls
-                    .create(&wanted.title, &wanted.head, &wanted.base)
-                    .body(wanted.body.clone());
-                let create = if draft { create.draft(true) } else { create };
-                Ok(create.send().await?)
-            })
+        let route = &format!("/repos/{owner}/{name}/pulls");
+        let NewPullRequest { title, body, head, base, .. } = wanted;
+        let mut new = json!({ "title": title, "head": head, "base": base, "body": body });
+        if draft {
+            new["draft"] = Value::Bool(true);
+        }
+        let new = &new;
+        let answer: Answer = self
+            .call(CREATE, || async move { Ok(self.api.post(route, Some(new)).await?) })
             .await
             .map_err(|error| match error {
                 GitHubError::Invalid { what, complaint } => refused(what, complaint, wanted),
                 error => error,
             })?;
-        read(answer, CREATE.what)
+        answer.read(CREATE.what)
     }
 
     /// Changes what the patch names.
@@ -175,13 +202,12 @@ impl GitHub {
         patch: &PullRequestPatch,
     ) -> Result<PullRequest, GitHubError> {
         let (owner, name) = self.names().await?;
-        // octocrab's own builder sends the number in the body as well.
         let route = &format!("/repos/{owner}/{name}/pulls/{number}");
         let body = &patch.to_json();
         let answer: Answer = self
             .call(UPDATE, || async move { Ok(self.api.patch(route, Some(body)).await?) })
             .await?;
-        read(answer, UPDATE.what)
+        answer.read(UPDATE.what)
     }
 }
 
@@ -203,36 +229,35 @@ fn refused(what: &'static str, complaint: Complaint, wanted: &NewPullRequest) ->
     }
 }
 
-/// Whether the branch is the one of this repository. The two names are
-/// compared with each other, as the repository may have been renamed.
-fn is_from(answer: &Answer, branch: &str) -> bool {
-    let repository = |repository: &Option<octocrab::models::Repository>| {
-        repository.as_ref().map(|repository| repository.id)
-    };
-    let head = repository(&answer.head.repo);
-    answer.head.ref_field == branch && head.is_some() && head == repository(&answer.base.repo)
-}
+impl Answer {
+    /// Whether the branch is the one of this repository: the two sides are
+    /// compared, whatever the repository is called.
+    fn is_from(&self, branch: &str) -> bool {
+        self.head.branch == branch && self.head.repo.is_some() && self.head.repo == self.base.repo
+    }
 
-fn read(answer: Answer, what: &'static str) -> Result<PullRequest, GitHubError> {
-    let missing =
-        |field: &str| GitHubError::Malformed { what, detail: format!("`{field}` is missing") };
-    let state = match answer.state {
-        _ if answer.merged_at.is_some() => State::Merged,
-        Some(IssueState::Open) => State::Open,
-        Some(IssueState::Closed) => State::Closed,
-        _ => return Err(missing("state")),
-    };
-    Ok(PullRequest {
-        number: answer.number,
-        url: answer.html_url.ok_or_else(|| missing("html_url"))?.into(),
-        node_id: answer.node_id.ok_or_else(|| missing("node_id"))?,
-        state,
-        title: answer.title.ok_or_else(|| missing("title"))?,
-        body: answer.body.unwrap_or_default(),
-        base: answer.base.ref_field,
-        head: answer.head.ref_field,
-        head_commit: CommitId::new(&answer.head.sha).ok_or_else(|| missing("head.sha"))?,
-        labels: answer.labels.unwrap_or_default().into_iter().map(|label| label.name).collect(),
-        draft: answer.draft.unwrap_or_default(),
-    })
+    fn read(self, what: &'static str) -> Result<PullRequest, GitHubError> {
+        let state = match self.state {
+            _ if self.merged_at.is_some() => State::Merged,
+            OpenOrClosed::Open => State::Open,
+            OpenOrClosed::Closed => State::Closed,
+        };
+        let head_commit = CommitId::new(&self.head.sha).ok_or_else(|| GitHubError::Malformed {
+            what,
+            detail: "`head.sha` is no name of a commit".to_owned(),
+        })?;
+        Ok(PullRequest {
+            number: self.number,
+            url: self.html_url,
+            node_id: self.node_id,
+            state,
+            title: self.title,
+            body: self.body.unwrap_or_default(),
+            base: self.base.branch,
+            head: self.head.branch,
+            head_commit,
+            labels: self.labels.into_iter().map(|label| label.name).collect(),
+            draft: self.draft,
+        })
+    }
 }

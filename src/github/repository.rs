@@ -1,6 +1,6 @@
 //! What GitHub says of the repository itself.
 
-use octocrab::models::Repository;
+use serde::Deserialize;
 use url::Url;
 
 use super::{
@@ -32,6 +32,25 @@ pub struct RepositoryFacts {
     pub push: Option<bool>,
 }
 
+/// The answer, as far as it is used.
+#[derive(Debug, Deserialize)]
+struct Repository {
+    full_name: String,
+    node_id: String,
+    default_branch: String,
+    #[serde(default)]
+    archived: bool,
+    #[serde(default)]
+    allow_auto_merge: bool,
+    #[serde(default)]
+    permissions: Option<Rights>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Rights {
+    push: bool,
+}
+
 impl GitHub {
     /// Reads the repository, once for all calls. A redirection of a renamed
     /// repository is followed here, so that no other request meets one: a
@@ -45,7 +64,7 @@ impl GitHub {
         let mut route = format!("/repos/{owner}/{name}");
         for _ in 0..REDIRECTIONS {
             match self.call(READ, || self.follow(&route)).await {
-                Ok(Followed::Repository(repository)) => return self.facts_of(*repository),
+                Ok(Followed::Repository(repository)) => return Ok(repository.into()),
                 Ok(Followed::To(to)) => route = self.route_of(&to)?,
                 Err(GitHubError::NotFound { .. }) => {
                     return Err(GitHubError::RepositoryNotFound {
@@ -60,7 +79,7 @@ impl GitHub {
 
     async fn follow(&self, route: &str) -> Result<Followed, Failure> {
         match self.api.get::<Repository, _, ()>(route, None).await.map_err(Failure::from) {
-            Ok(repository) => Ok(Followed::Repository(Box::new(repository))),
+            Ok(repository) => Ok(Followed::Repository(repository)),
             Err(Failure::Refused(refusal)) if matches!(refusal.status, 301 | 302 | 307 | 308) => {
                 let location =
                     refusal.headers.get("location").and_then(|value| value.to_str().ok());
@@ -88,22 +107,6 @@ impl GitHub {
             .ok_or_else(elsewhere)
     }
 
-    fn facts_of(&self, repository: Repository) -> Result<RepositoryFacts, GitHubError> {
-        let missing = |field: &str| GitHubError::Malformed {
-            what: READ.what,
-            detail: format!("`{field}` is missing"),
-        };
-        let permissions = repository.permissions;
-        Ok(RepositoryFacts {
-            full_name: repository.full_name.ok_or_else(|| missing("full_name"))?,
-            node_id: repository.node_id.ok_or_else(|| missing("node_id"))?,
-            default_branch: repository.default_branch.ok_or_else(|| missing("default_branch"))?,
-            archived: repository.archived.unwrap_or_default(),
-            allow_auto_merge: repository.allow_auto_merge.unwrap_or_default(),
-            push: permissions.map(|permissions| permissions.push),
-        })
-    }
-
     /// Owner and name as they are today.
     pub(super) async fn names(&self) -> Result<(&str, &str), GitHubError> {
         let facts = self.repository().await?;
@@ -115,6 +118,19 @@ impl GitHub {
 }
 
 enum Followed {
-    Repository(Box<Repository>),
+    Repository(Repository),
     To(String),
+}
+
+impl From<Repository> for RepositoryFacts {
+    fn from(repository: Repository) -> Self {
+        Self {
+            full_name: repository.full_name,
+            node_id: repository.node_id,
+            default_branch: repository.default_branch,
+            archived: repository.archived,
+            allow_auto_merge: repository.allow_auto_merge,
+            push: repository.permissions.map(|rights| rights.push),
+        }
+    }
 }

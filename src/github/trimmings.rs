@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use super::{
     GitHub, GitHubError,
     call::{Deed, Failure},
-    pull_requests::PAGES,
 };
 use crate::diagnostic::{Code, Explain};
 
@@ -166,32 +165,8 @@ impl GitHub {
     }
 
     async fn labels(&self) -> Result<Vec<String>, GitHubError> {
-        let labels: Vec<Label> = self.all(LIST_LABELS, "labels").await?;
+        let labels: Vec<Label> = self.list(LIST_LABELS, "labels", &[]).await?;
         Ok(labels.into_iter().map(|label| label.name).collect())
-    }
-
-    /// Every entry of a list of the repository.
-    async fn all<T: serde::de::DeserializeOwned>(
-        &self,
-        deed: Deed,
-        list: &str,
-    ) -> Result<Vec<T>, GitHubError> {
-        let (owner, name) = self.names().await?;
-        let route = &format!("/repos/{owner}/{name}/{list}");
-        let mut all = Vec::new();
-        for page in 1..=PAGES {
-            let entries: Vec<T> = self
-                .call(deed, || async move {
-                    Ok(self.api.get(route, Some(&[("per_page", 100), ("page", page)])).await?)
-                })
-                .await?;
-            let last = entries.len() < 100;
-            all.extend(entries);
-            if last {
-                return Ok(all);
-            }
-        }
-        Err(GitHubError::Malformed { what: deed.what, detail: "the pages do not end".to_owned() })
     }
 
     /// Assigns users, by login.
@@ -282,7 +257,7 @@ impl GitHub {
     /// The number of an open milestone. A title may be a number too: the
     /// title is looked for first.
     async fn milestone(&self, milestone: &str) -> Result<Option<u64>, GitHubError> {
-        let open: Vec<Milestone> = self.all(LIST_MILESTONES, "milestones").await?;
+        let open: Vec<Milestone> = self.list(LIST_MILESTONES, "milestones", &[]).await?;
         let titled = open.iter().find(|open| open.title == milestone);
         let numbered = || open.iter().find(|open| milestone.parse() == Ok(open.number));
         Ok(titled.or_else(numbered).map(|open| open.number))
