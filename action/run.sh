@@ -50,13 +50,11 @@ names_a_helper() {
   return 1
 }
 
-# A daemon can serve us when it sees the files of this step under the same path
-# and owner: not from a container job or a pod, not over the network, not with
-# mapped users, and not where SELinux would want the work tree relabelled.
-daemon_can_serve() {
+# Whether a daemon is there that keeps the owners of our files: not with mapped
+# users, and not where SELinux would want the work tree relabelled.
+daemon_answers() {
   local daemon
-  [[ $(uname -s) == Linux && ! -e /.dockerenv && ! -e /run/.containerenv ]] || return 1
-  [[ -z ${KUBERNETES_SERVICE_HOST:-} && ${DOCKER_HOST:-unix://} == unix://* ]] || return 1
+  [[ $(uname -s) == Linux ]] || return 1
   daemon=$(timeout 20 docker info --format '{{.OSType}} {{.SecurityOptions}}' 2>/dev/null) || return 1
   [[ $daemon == linux* && ! $daemon =~ name=(rootless|userns|selinux) ]]
 }
@@ -72,12 +70,14 @@ fetch_image() {
   return 1
 }
 
-# exec_container IMAGE: with the rights of the runner's user, and fewer.
-# Every path means the same inside as outside, so no variable has to be
+# create_container IMAGE: with the rights of the runner's user, and fewer; prints
+# its id. Every path means the same inside as outside, so no variable has to be
 # rewritten. Work tree and logins are read-only, the two command files are all
 # that can be written, and the Docker socket is never there. The network is the
 # runner's: proxies, names, VPNs and service containers count as for the program.
-exec_container() {
+# Fails where the daemon sees another file system than this step, as in a
+# container job, in a pod or over the network: a mount has to exist there.
+create_container() {
   local arguments name file
   arguments=(--rm --init --pull never --user "$(id -u):$(id -g)" --network host
     --read-only --cap-drop ALL --security-opt no-new-privileges
@@ -104,7 +104,7 @@ exec_container() {
       *) ;;
     esac
   done < <(compgen -e)
-  exec docker run "${arguments[@]}" "$1" "$command"
+  docker create "${arguments[@]}" "$1" "$command"
 }
 
 sha256() {
@@ -158,11 +158,11 @@ find_released_program() {
 
 case $runtime in
   auto)
-    if [[ -n $binary || -n ${INPUT_DOWNLOAD_URL:-} ]] || names_a_helper || ! daemon_can_serve; then runtime=binary; fi
+    if [[ -n $binary || -n ${INPUT_DOWNLOAD_URL:-} ]] || names_a_helper || ! daemon_answers; then runtime=binary; fi
     ;;
   container)
     [[ -z $binary ]] || fail 2 "\`runtime: container\` and \`binary\` exclude each other: take one of them away"
-    daemon_can_serve || fail 2 "no Docker daemon here can serve \`runtime: container\`: use \`runtime: binary\`"
+    daemon_answers || fail 2 "no Docker daemon here can serve \`runtime: container\`: use \`runtime: binary\`"
     ;;
   binary) ;;
   *) fail 2 "\`runtime\` is \`$runtime\`: write \`auto\`, \`container\` or \`binary\`" ;;
@@ -171,10 +171,15 @@ esac
 if [[ $runtime != binary ]]; then
   image=$(released image 2)
   refuse_unreleased "${image##*@}"
-  ! fetch_image "$image" || exec_container "$image"
-  [[ $runtime == auto ]] ||
-    fail 1 "\`$image\` cannot be pulled: allow the runner to reach the registry, or use \`runtime: binary\`"
-  annotation notice "\`$image\` cannot be pulled: the released program is used"
+  if ! fetch_image "$image"; then
+    why="\`$image\` cannot be pulled"
+  elif ! container=$(create_container "$image" 2>&1); then
+    why="the Docker daemon cannot serve this step: $container"
+  else
+    exec docker start --attach "${container##*$'\n'}" # warnings may stand above the id
+  fi
+  [[ $runtime == auto ]] || fail 1 "$why; use \`runtime: binary\`"
+  annotation notice "$why; the released program is used"
 fi
 
 if [[ -n $binary ]]; then
