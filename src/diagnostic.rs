@@ -172,6 +172,8 @@ codes! {
     RemoteMalformed = "remote/malformed", Error;
     /// A commit, or the store for it, cannot be read or written.
     RemoteUnreadable = "remote/unreadable", Error;
+    /// The event's token cannot write: everything is decided, nothing done.
+    EventReadOnly = "event/read-only", Info;
     /// The checkout's HEAD differs from the remote's branch.
     CheckoutDiffers = "checkout/differs", Info;
 }

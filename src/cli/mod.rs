@@ -4,9 +4,11 @@
 //! the rest of the program works with. Only this room reads the environment.
 
 mod args;
+mod doors;
 mod duration;
 mod environment;
 mod inputs;
+mod log;
 mod settings;
 
 pub use args::{
@@ -15,4 +17,5 @@ pub use args::{
 };
 pub use environment::Environment;
 pub use inputs::{INPUT_PREFIX, parse};
+pub use log::start_log;
 pub use settings::{Control, EventKind, Limits, Settings, UsageError, Words};

@@ -94,7 +94,10 @@ fn base_not_found(branch: &str) -> Diagnostic {
 /// Every file that may hold an object or a marker.
 async fn read_tree(world: &World, commit: &CommitId) -> Result<crate::git::Files, GitError> {
     let root = RepoPath::root();
-    world.git.files(commit, &root, |path| setters::is_read(path) || flux::is_manifest(path)).await
+    world.git.files(commit, &root, |path, bytes| {
+        setters::is_read(path) || flux::is_relevant(path, bytes)
+    })
+    .await
 }
 
 fn is_selected(path: &RepoPath, manifests: &[RepoPath]) -> bool {
@@ -329,8 +332,10 @@ async fn read_branches(
 async fn check_paths(world: &World, found: &mut Found) -> Result<(), GitError> {
     for target in &mut found.targets {
         let Ok(aim) = &target.aim else { continue };
-        if aim.path == RepoPath::root() || world.git.has(&aim.base.commit, &aim.path).await? {
-            continue;
+        match world.git.files(&aim.base.commit, &aim.path, |_, _| false).await {
+            Ok(_) => continue,
+            Err(GitError::NoPath { .. }) => {}
+            Err(error) => return Err(error),
         }
         let problem = Diagnostic::new(
             Code::AutomationPathNotFound,

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Branch, Found, Marked, Tree, World};
 use crate::{
     diagnostic::Diagnostic,
-    flux,
     git::{Commit, FileDifference, GitError},
     proposal::{Author, Ownership, Pending, Standing},
     setters,
@@ -90,9 +89,10 @@ async fn pending(
             base_moved_below: true,
         });
     };
+    git.fetch(std::slice::from_ref(&fork)).await?;
     let mut files = BTreeMap::new();
     for difference in git.difference(&fork, head).await? {
-        let new = git.read(head, &difference.path).await?;
+        let new: Option<Arc<[u8]>> = git.read(head, &difference.path).await?.map(Into::into);
         if !is_an_edit(world, &fork, &difference, new.as_ref()).await? {
             foreign.push(format!("`{}` differs in more than its markers", difference.path));
         }
@@ -138,24 +138,24 @@ async fn is_an_edit(
     }
     let Some(old) = world.git.read(fork, &difference.path).await? else { return Ok(false) };
     let file = |bytes: Arc<[u8]>| SourceFile { path: difference.path.clone(), bytes };
-    Ok(setters::only_values_differ(&file(old), &file(new.clone())))
+    Ok(setters::only_values_differ(&file(old.into()), &file(new.clone())))
 }
 
 /// The marked files of a commit.
 pub(super) async fn marked_files(world: &World, commit: &CommitId) -> Result<Tree, GitError> {
     let root = RepoPath::root();
-    let files = world.git.files(commit, &root, |path| setters::is_read(path)).await?;
+    let files = world.git.files(commit, &root, |path, _| setters::is_read(path)).await?;
     Ok(marked(files.found))
 }
 
 /// Those of the files that hold a marker, with their markers.
 pub(super) fn marked(files: impl IntoIterator<Item = SourceFile>) -> Tree {
-    let screened = files.into_iter().filter(|file| setters::mentions_marker(&file.bytes));
-    screened
-        .map(|file| {
-            let found = setters::find(&file);
-            let problems = found.problems.iter().map(Diagnostic::from).collect();
-            (file.path.clone(), Marked { markers: found.markers, problems, file })
+    files
+        .into_iter()
+        .filter_map(|file| {
+            let setters::Found { markers, problems } = setters::find(&file);
+            let is_marked = !markers.is_empty() || !problems.is_empty();
+            is_marked.then(|| (file.path.clone(), Marked { file, markers, problems }))
         })
         .collect()
 }

@@ -1,13 +1,13 @@
 //! What a run touches: the repository on its remote, the registries, GitHub.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use url::Url;
 
 use super::Failure;
 use crate::{
     cli::{Settings, UsageError},
-    credentials::Keychain,
+    credentials::{Keychain, Sources},
     diagnostic::{Code, Diagnostic, Explain as _},
     git::{self, Access, Git, Remote, RemoteUrl},
     github::{Endpoints, GitHub},
@@ -35,10 +35,8 @@ impl World {
     /// # Errors
     /// What the command line and the environment lack.
     pub fn open(settings: &Settings) -> Result<Self, UsageError> {
-        let client = http::client(&settings.http()).map_err(|error| UsageError {
-            message: error.to_string(),
-            hint: None,
-        })?;
+        let client = http::client_with(&settings.http()?)
+            .map_err(|error| UsageError { message: error.to_string(), hint: None })?;
         let checkout = settings.path.clone();
         let remote = settings
             .remote
@@ -62,11 +60,18 @@ impl World {
             remote,
             token: settings.token.clone(),
             checkout,
-            scratch: settings.scratch.clone(),
+            scratch: settings.scratch(),
         };
-        let git = Git::open(access, client.clone()).map_err(usage)?;
-        let (keychain, problems) = Keychain::open(&settings.credentials());
-        let registries = Registries::new(client.clone(), keychain, settings.registry_settings());
+        let git = Git::open(&access, client.clone()).map_err(usage)?;
+        let (configs, mut problems) = settings.registry_configs().read();
+        let sources = Sources {
+            secrets: settings.secrets.clone(),
+            configs,
+            github_token: settings.ghcr_token.clone(),
+        };
+        let (keychain, unread) = Keychain::new(&sources);
+        problems.extend(unread);
+        let registries = Registries::new(client.clone(), keychain, settings.registries()?);
         let github = match &repository {
             Some(repository) => Some(Arc::new(github(settings, client, repository)?)),
             None => None,
@@ -112,9 +117,4 @@ fn github(
     let names = (owner.to_owned(), name.to_owned());
     GitHub::new(client, endpoints, settings.token.as_ref(), names)
         .map_err(|error| UsageError { hint: error.help(), message: error.to_string() })
-}
-
-/// The folder for what a run writes beside the repository.
-pub(crate) fn scratch(runner_temp: Option<&str>) -> PathBuf {
-    runner_temp.map_or_else(std::env::temp_dir, PathBuf::from)
 }

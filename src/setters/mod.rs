@@ -5,6 +5,7 @@
 //! reads the markers of a file, [`update`] changes the bytes of their values
 //! and no other.
 
+mod compare;
 mod find;
 mod marker;
 mod memory;
@@ -13,11 +14,12 @@ mod problem;
 mod unread;
 mod update;
 
+pub use compare::only_values_differ;
 pub use find::{Found, Marker, SIZE_LIMIT, find, is_read};
 pub use marker::{MarkerRef, Part};
 pub use memory::{Memory, current_tags, remembered};
 pub use problem::{Misplaced, Problem, Unread};
-pub use update::{FileChange, update};
+pub use update::{FileChange, set, update};
 
 use crate::{diagnostic::Location, tree::RepoPath, yaml::Node};
 

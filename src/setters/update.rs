@@ -51,10 +51,19 @@ pub fn update<'a>(
     markers: &[Marker],
     latest: &dyn Fn(&Marker) -> Option<&'a ImageRef>,
 ) -> Option<FileChange> {
+    set(file, markers, |_, marker| latest(marker).map(|image| marker.part.of(image)))
+}
+
+/// The same with values that need not come from an election: `value` gets each
+/// marker with its place among `markers`.
+pub fn set(
+    file: &SourceFile,
+    markers: &[Marker],
+    mut value: impl FnMut(usize, &Marker) -> Option<String>,
+) -> Option<FileChange> {
     let (mut edits, mut changes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-    for marker in markers {
-        let Some(image) = latest(marker) else { continue };
-        let new = marker.part.of(image);
+    for (index, marker) in markers.iter().enumerate() {
+        let Some(new) = value(index, marker) else { continue };
         if new == marker.value {
             continue;
         }
