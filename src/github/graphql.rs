@@ -197,7 +197,8 @@ impl GitHub {
                 .client
                 .post(self.endpoints.graphql.clone())
                 .json(body)
-                .header(ACCEPT, MEDIA_TYPE);
+                .header(ACCEPT, MEDIA_TYPE)
+                .header("x-github-api-version", "2022-11-28");
             if let Some(authorization) = &self.authorization {
                 request = request.header(AUTHORIZATION, authorization);
             }
