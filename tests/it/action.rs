@@ -156,10 +156,14 @@ fn uses_of_this_action(value: &Value, found: &mut Vec<Value>) {
             if uses.starts_with("OWNER/flux-image-updates@") {
                 found.push(mapping.get("with").cloned().unwrap_or(Value::Null));
             }
-            mapping.values().for_each(|value| uses_of_this_action(value, found));
+            for value in mapping.values() {
+                uses_of_this_action(value, found);
+            }
         }
         Value::Sequence(values) => {
-            values.iter().for_each(|value| uses_of_this_action(value, found))
+            for value in values {
+                uses_of_this_action(value, found);
+            }
         }
         _ => {}
     }
