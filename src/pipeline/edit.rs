@@ -12,12 +12,12 @@ use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic},
     flux::NamespacedName,
-    oci::ImageRef,
+    oci::{Digest, ImageRef, Tag},
     proposal::{
         Author, Commit, Holds, Note, PolicyUpdate, Proposal, body, default_title, held_value,
         short_title,
     },
-    setters::{self, Marker, Setting},
+    setters::{self, Marker, MarkerRef, Part, Reference},
     template::{self, Changed, CommitText, Data},
     tree::{RepoPath, SourceFile},
     yaml::Style,
@@ -147,12 +147,12 @@ impl Work<'_> {
             let kept = kept_values(marked, self.pending.and_then(|pending| pending.get(path)));
             let mut undecided = false;
             let mut held = BTreeMap::new();
-            let change = setters::update(&marked.file, &marked.markers, |index, marker| {
+            let change = setters::set(&marked.file, &marked.markers, |index, marker| {
                 let place = *policies.get(&marker.policy)?;
                 let verdict = &self.latest.policies[place].verdict;
                 undecided |= verdict.is_undecided();
                 if verdict.is_undecided() {
-                    return kept.get(&index).map(|value| Setting::Value(value.clone()));
+                    return kept.get(&index).cloned();
                 }
                 let Verdict::Elected { image, downgrade_from, .. } = verdict else { return None };
                 if downgrade_from.is_some() && !self.settings.allow_downgrade {
@@ -162,7 +162,7 @@ impl Work<'_> {
                     held.insert(place, (marker.policy.to_string(), image.clone()));
                     return None;
                 }
-                Some(Setting::Image(image.clone()))
+                Some(marker.part.of(image))
             });
             self.undecided |= undecided;
             for (place, (policy, image)) in held {
@@ -172,12 +172,16 @@ impl Work<'_> {
             let Some(change) = change else { continue };
             self.problems.extend(change.problems);
             for each in change.changes {
-                let policy = setters::policy_of(&each.setter);
+                let Some(MarkerRef { policy, part, .. }) = MarkerRef::parse(&each.setter) else {
+                    continue;
+                };
                 let Some(place) = policies.get(&policy) else { continue };
                 let image = match &self.latest.policies[*place].verdict {
-                    Verdict::Elected { image, .. } => image.clone(),
-                    _ => setters::kept_image(&each),
+                    Verdict::Elected { image, .. } => Some(image.clone()),
+                    _ => kept_image(&self.found.resources, *place, part, &each.new_value),
                 };
+                // A value that says no image cannot be shown in a row; the edit stays.
+                let Some(image) = image else { continue };
                 let downgrade = matches!(
                     &self.latest.policies[*place].verdict,
                     Verdict::Elected { downgrade_from: Some(_), .. }
@@ -221,13 +225,12 @@ impl Work<'_> {
     }
 
     fn author(&self, target: &Target) -> Author {
-        let (name, email) = ASSUMED_AUTHOR;
         match target.automation {
             Some(index) => {
                 let author = &self.found.resources.automations[index].spec.git.commit.author;
                 Author { name: author.name.clone(), email: author.email.clone() }
             }
-            None => Author { name: name.to_owned(), email: email.to_owned() },
+            None => assumed_author(),
         }
     }
 
@@ -381,6 +384,29 @@ fn kept_values(base: &Marked, pending: Option<&Marked>) -> BTreeMap<usize, Strin
         }
     }
     kept
+}
+
+/// The image that a kept value stands for, as far as it says.
+fn kept_image(
+    resources: &crate::flux::Resources,
+    policy: usize,
+    part: Part,
+    value: &str,
+) -> Option<ImageRef> {
+    let repository = resources.repository_of(&resources.policies[policy]).ok();
+    let name = repository.map(|place| resources.repositories[place].spec.image.clone());
+    let reference = Reference::read(part, value);
+    Some(ImageRef {
+        name: reference.name.map(str::to_owned).or(name)?,
+        tag: Tag::new(reference.tag?)?,
+        digest: reference.digest.and_then(Digest::new),
+    })
+}
+
+/// Whose commits the assumed automation makes.
+pub(super) fn assumed_author() -> Author {
+    let (name, email) = ASSUMED_AUTHOR;
+    Author { name: name.to_owned(), email: email.to_owned() }
 }
 
 /// Workflows can never be pushed by a job's token: their markers are left out

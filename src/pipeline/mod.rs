@@ -3,6 +3,7 @@
 //! Each stage reads only what stands above it and gives one value; what fails
 //! for one image, file or branch stays with it.
 
+mod compile;
 mod discover;
 mod edit;
 mod found;

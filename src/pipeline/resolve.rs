@@ -9,11 +9,13 @@ use super::{
     Found,
     latest::{Latest, Resolved, Scanned, Verdict},
 };
+use super::compile;
 use crate::{
-    diagnostic::{Code, Diagnostic, Explain as _, Severity},
-    flux::{ImagePolicy, ImageRepository, Resource},
-    oci::{Digest, Image, ImageRef, Tag},
+    diagnostic::{Code, Diagnostic},
+    flux::{ImagePolicySpec, ImageRepositorySpec, Resource},
+    oci::{Digest, ImageRef, Tag},
     policy::{self, ExclusionList, Pin},
+    credentials::Note,
     registry::{Registries, Scan, Tags},
     setters::{Marker, Memory, current_tags, remembered},
 };
@@ -22,13 +24,18 @@ type Cell = OnceCell<Result<Arc<Tags>, Diagnostic>>;
 
 /// What an ImageRepository asks of a registry, and which tags it leaves out.
 struct Source<'a> {
-    repository: &'a Resource<ImageRepository>,
+    repository: &'a Resource<ImageRepositorySpec>,
     prepared: Result<(Scan, ExclusionList), Diagnostic>,
 }
 
 /// Asks the registries and gives every policy its verdict.
 pub(super) async fn resolve(registries: &Registries, found: &Found) -> Latest {
-    let sources: Vec<Source<'_>> = found.resources.repositories.iter().map(prepare).collect();
+    let sources: Vec<Source<'_>> = found
+        .resources
+        .repositories
+        .iter()
+        .map(|repository| Source { repository, prepared: compile::repository(repository) })
+        .collect();
     // One scan for each image and credential, however many objects name it.
     let mut cells: BTreeMap<&Scan, Cell> = BTreeMap::new();
     for source in &sources {
@@ -42,35 +49,6 @@ pub(super) async fn resolve(registries: &Registries, found: &Found) -> Latest {
     Latest { scans, policies }
 }
 
-fn prepare(repository: &Resource<ImageRepository>) -> Source<'_> {
-    let spec = &repository.spec;
-    let prepared = Image::parse(&spec.image)
-        .map_err(|error| Diagnostic::of(&error).at(repository.place(&["spec", "image"])))
-        .and_then(|image| {
-            let exclusions = ExclusionList::new(&spec.exclusion_list).map_err(|error| {
-                let problem = Diagnostic::of(&error);
-                let code = Code::RepositoryInvalidPattern;
-                Diagnostic { code, severity: Severity::Error, ..problem }
-                    .at(repository.place(&["spec", "exclusionList"]))
-            })?;
-            Ok((scan(repository, &image), exclusions))
-        });
-    Source { repository, prepared }
-}
-
-fn scan(repository: &Resource<ImageRepository>, image: &Image) -> Scan {
-    let spec = &repository.spec;
-    Scan {
-        registry: image.registry().to_owned(),
-        repository: image.repository().to_owned(),
-        insecure: spec.insecure,
-        secret: spec.secret_ref.as_ref().map(|secret| {
-            crate::flux::NamespacedName::new(&repository.id.namespace, &secret.name)
-        }),
-        timeout: spec.timeout,
-    }
-}
-
 struct Run<'a> {
     registries: &'a Registries,
     found: &'a Found,
@@ -79,7 +57,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn policy(&self, resource: &Resource<ImagePolicy>) -> Resolved {
+    async fn policy(&self, resource: &Resource<ImagePolicySpec>) -> Resolved {
         let mut warnings = Vec::new();
         let verdict = match self.verdict(resource, &mut warnings).await {
             Ok(verdict) => verdict,
@@ -90,7 +68,7 @@ impl Run<'_> {
 
     async fn verdict(
         &self,
-        resource: &Resource<ImagePolicy>,
+        resource: &Resource<ImagePolicySpec>,
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<Verdict, Diagnostic> {
         if resource.spec.suspend {
@@ -101,32 +79,25 @@ impl Run<'_> {
         if source.repository.spec.suspend {
             return Ok(Verdict::Suspended);
         }
-        let (policy, notes) = resource.policy()?;
-        warnings.extend(notes);
+        let (policy, surprises) = compile::policy(resource)?;
+        warnings.extend(surprises);
         let (scan, exclusions) = source.prepared.as_ref().map_err(Clone::clone)?;
-        if exclusions.doubled_backslash() {
-            warnings.push(
-                Diagnostic::new(
-                    Code::PolicyDoubledBackslash,
-                    "an entry of `exclusionList` holds a doubled backslash, which is read as a single one",
-                )
-                .at(source.repository.place(&["spec", "exclusionList"])),
-            );
-        }
+        warnings.extend(compile::exclusion_warnings(source.repository, exclusions));
+        warnings.extend(self.login_note(source, scan));
         let tags = self.tags(source, scan).await?;
         let scanned: Vec<&str> = tags.iter().collect();
-        let markers = self.markers(resource);
+        let markers = self.markers();
         let elected = match policy.elect(exclusions, &scanned) {
             Ok(elected) => elected,
-            Err(error) if error.code() == Code::PolicyNoMatch => {
+            Err(error) if compile::is_no_match(&error) => {
                 let held: Vec<Marker> = self.pending_markers(resource).collect();
                 let lost = current_tags(&held, &resource.id)
                     .into_iter()
                     .any(|tag| !scanned.contains(&tag));
-                let problem = Diagnostic::of(&error).at(resource.place(&["spec", "policy"]));
+                let problem = compile::refused(resource, &error);
                 return Ok(Verdict::NoMatch { problem, undecided: lost });
             }
-            Err(error) => return Err(Diagnostic::of(&error).at(resource.place_of(&error))),
+            Err(error) => return Err(compile::refused(resource, &error)),
         };
         let Some(tag) = Tag::new(&elected.tag) else {
             return Err(Diagnostic::new(Code::RegistryMalformed, "the registry gave an illegal tag"));
@@ -158,17 +129,28 @@ impl Run<'_> {
         tags.await.clone().map_err(|problem| problem.at(place))
     }
 
+    /// What is worth saying about the login that the scan is made with.
+    fn login_note(&self, source: &Source<'_>, scan: &Scan) -> Option<Diagnostic> {
+        let note = self.registries.login(scan).ok()?.note?;
+        let place = source.repository.place(&["spec", "secretRef", "name"]);
+        let mut problem = Diagnostic::new(Code::RepositorySecretNotGiven, note.to_string());
+        if let Note::SecretNotGiven(_) = note {
+            problem = problem.hint("log in with the registry's login action, or give it in `--secrets`");
+        }
+        Some(problem.at(place))
+    }
+
     /// The digest that the policy reflects: none, the one in the markers, or
     /// the one that the registry has now.
     async fn pin(
         &self,
-        resource: &Resource<ImagePolicy>,
+        resource: &Resource<ImagePolicySpec>,
         scan: &Scan,
         tag: &Tag,
         bases: &[&[Marker]],
     ) -> Result<Option<Digest>, Diagnostic> {
         let memory = self.memory(resource, tag, bases);
-        match policy::pin(resource.spec.digest_reflection_policy, memory.as_ref()) {
+        match policy::pin(compile::reflection(resource), memory.as_ref()) {
             Pin::None => Ok(None),
             Pin::Keep(digest) => Ok(Some(digest)),
             Pin::Fetch => match self.registries.digest(scan, tag).await {
@@ -187,7 +169,7 @@ impl Run<'_> {
     /// one, if they agree; else all bases, if they do.
     fn memory(
         &self,
-        resource: &Resource<ImagePolicy>,
+        resource: &Resource<ImagePolicySpec>,
         tag: &Tag,
         bases: &[&[Marker]],
     ) -> Option<Digest> {
@@ -211,18 +193,18 @@ impl Run<'_> {
             .or_else(|| agreed(bases.to_vec()))
     }
 
-    fn image_name(&self, resource: &Resource<ImagePolicy>) -> Option<&str> {
+    fn image_name(&self, resource: &Resource<ImagePolicySpec>) -> Option<&str> {
         let index = self.found.resources.repository_of(resource).ok()?;
         Some(&self.sources.get(index)?.repository.spec.image)
     }
 
     /// The markers of every base, file by file.
-    fn markers(&self, _resource: &Resource<ImagePolicy>) -> Vec<&[Marker]> {
+    fn markers(&self) -> Vec<&[Marker]> {
         let files = self.found.trees.values().flat_map(|tree| tree.values());
         files.map(|marked| marked.markers.as_slice()).collect()
     }
 
-    fn pending_markers(&self, resource: &Resource<ImagePolicy>) -> impl Iterator<Item = Marker> {
+    fn pending_markers(&self, resource: &Resource<ImagePolicySpec>) -> impl Iterator<Item = Marker> {
         let files = self.found.pending.values().flat_map(|tree| tree.values());
         files
             .flat_map(|marked| &marked.markers)
@@ -247,7 +229,7 @@ impl Run<'_> {
     }
 }
 
-fn downgraded(resource: &Resource<ImagePolicy>, image: &ImageRef, from: &str) -> Diagnostic {
+fn downgraded(resource: &Resource<ImagePolicySpec>, image: &ImageRef, from: &str) -> Diagnostic {
     Diagnostic::new(
         Code::PolicyDowngrade,
         format!(

@@ -17,7 +17,7 @@ pub use decide::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules,
 pub use holds::{Hold, Holds, Marker};
 pub use markdown::code_span;
 pub use pull_request::{PullRequest, State};
-pub use row::{Row, Step, rows};
+pub use row::{Row, Step, held_value, rows};
 pub use standing::{Ownership, Pending, Standing};
 
 use std::{collections::BTreeMap, sync::Arc};

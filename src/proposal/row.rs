@@ -5,8 +5,8 @@ use std::fmt;
 use super::PolicyUpdate;
 use crate::{
     oci::{Digest, ImageRef, Tag},
-    policy::version::Version,
-    setters::{Change, Part, Reference},
+    policy::Version,
+    setters::{Change, Reference},
     tree::RepoPath,
 };
 
@@ -81,7 +81,7 @@ impl Row<'_> {
 }
 
 /// The value that a hold of this election names.
-pub(super) fn held_value(latest: &ImageRef) -> String {
+pub fn held_value(latest: &ImageRef) -> String {
     match &latest.digest {
         Some(digest) => format!("{}@{digest}", latest.tag),
         None => latest.tag.to_string(),
@@ -135,12 +135,12 @@ fn push_new(list: &mut Vec<String>, item: Option<&str>) {
 
 /// What the value of a change said before, as far as its marker covers it.
 fn old_reference(change: &Change) -> Reference<'_> {
-    Reference::read(Part::of_setter(&change.setter), &change.old_value)
+    Reference::of_setter(&change.setter, &change.old_value)
 }
 
 /// How far it is from one tag to another.
 fn step(old: &str, new: &str) -> Step {
-    let (Some(old), Some(new)) = (Version::parse(old), Version::parse(new)) else {
+    let (Ok(old), Ok(new)) = (Version::parse(old), Version::parse(new)) else {
         return Step::Tag;
     };
     if old.major() != new.major() {

@@ -12,6 +12,7 @@ mod memory;
 mod place;
 mod problem;
 mod unread;
+mod reference;
 mod update;
 
 pub use compare::only_values_differ;
@@ -19,6 +20,7 @@ pub use find::{Found, Marker, SIZE_LIMIT, find, is_read};
 pub use marker::{MarkerRef, Part};
 pub use memory::{Memory, current_tags, remembered};
 pub use problem::{Misplaced, Problem, Unread};
+pub use reference::Reference;
 pub use update::{FileChange, set, update};
 
 use crate::{diagnostic::Location, tree::RepoPath, yaml::Node};
