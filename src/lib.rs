@@ -19,5 +19,8 @@ pub mod git;
 pub mod github;
 pub mod http;
 pub mod registry;
+pub mod report;
 
 pub mod cli;
+pub mod commands;
+pub mod pipeline;

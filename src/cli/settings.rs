@@ -1,6 +1,6 @@
 //! What is meant by the command line and the environment together.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use super::{
     Args, Command, CommitMode, Environment, FailOn, ForeignCommits, Options, Output, PlanOptions,
@@ -113,6 +113,8 @@ pub struct Settings {
     pub manifests: Vec<RepoPath>,
     /// `--automation`: (namespace, name); empty means all.
     pub automations: Vec<(Option<String>, String)>,
+    /// `--substitute`, by the variables' names.
+    pub substitute: BTreeMap<String, String>,
     /// `--branch`, with its placeholders.
     pub branch: Option<String>,
     /// How the branch is treated.
@@ -204,6 +206,7 @@ impl Settings {
             event,
             manifests: options.manifests.iter().map(|path| RepoPath::clamped(path)).collect(),
             automations: options.automation.iter().map(|name| automation(name)).collect(),
+            substitute: substitute(&options.substitute)?,
             branch: options.branch,
             rules: Rules {
                 overwrite_foreign: options.foreign_commits == ForeignCommits::Overwrite,
@@ -248,9 +251,6 @@ fn refuse_unsupported(options: &Options) -> Result<(), UsageError> {
     if options.commit_mode == CommitMode::Api {
         return not_yet("--commit-mode api", "leave it out: the commit is pushed by Git, unsigned");
     }
-    if !options.substitute.is_empty() {
-        return not_yet("--substitute", "leave it out: objects with variables are reported");
-    }
     Ok(())
 }
 
@@ -271,6 +271,17 @@ fn check_repository(repository: &str) -> Result<(), UsageError> {
             "give it as owner/name, e.g. `--repository example-org/fleet`",
         )),
     }
+}
+
+fn substitute(pairs: &[String]) -> Result<BTreeMap<String, String>, UsageError> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(UsageError::new(
+            format!("`--substitute {text}` sets nothing"),
+            "give it as NAME=VALUE",
+        )),
+    };
+    pairs.iter().map(pair).collect()
 }
 
 fn automation(text: &str) -> (Option<String>, String) {
@@ -362,7 +373,7 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         for (typed, message) in [
             (&["run", "--commit-mode", "api"][..], "`--commit-mode api` is not acted on in this version"),
-            (&["run", "--substitute", "A=b"], "`--substitute` is not acted on in this version"),
+            (&["run", "--substitute", "A"], "`--substitute A` sets nothing"),
             (&["run", "-o", "diff"], "`run` gives its result as text or json"),
             (&["run", "--repository", "fleet"], "`fleet` is no repository"),
             (&["run", "--base", "a..b"], "`--base a..b` is no name of a branch"),

@@ -12,10 +12,10 @@ use super::{
 use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic, Explain as _},
-    flux::{self, Base, ImageUpdateAutomation, NamespacedName, Resource, Resources},
+    flux::{self, Base, GitRepositorySpec, ImageUpdateAutomationSpec, NamespacedName, Reading, Resource, Resources},
     git::{GitError, Remote},
     setters,
-    tree::{CommitId, Head, RepoPath, SourceFile, is_branch_name},
+    tree::{CommitId, Head, RepoPath, is_branch_name},
 };
 
 /// The branch of an automation that names none.
@@ -32,11 +32,13 @@ pub(super) async fn discover(
     world.git.fetch(std::slice::from_ref(&control.commit)).await.map_err(told)?;
     let files = read_tree(world, &control.commit).await.map_err(told)?;
     let on_control = marked(files.found.iter().cloned());
-    let objects = files.found.into_iter().filter(|file| {
-        flux::is_relevant(&file.path, &file.bytes) && is_selected(&file.path, &settings.manifests)
-    });
-    let objects: Vec<SourceFile> = objects.collect();
-    let (resources, mut problems) = flux::read(&objects, &marker_namespaces(&on_control));
+    let objects = files.found.into_iter().filter(|file| flux::is_relevant(&file.path, &file.bytes));
+    let reading = Reading {
+        manifests: settings.manifests.clone(),
+        marker_namespaces: marker_namespaces(&on_control),
+        substitute: settings.substitute.clone(),
+    };
+    let (resources, mut problems) = flux::read(&objects.collect::<Vec<_>>(), &reading);
     problems.extend(files.too_large.iter().map(too_large));
     let mut targets = targets(world, &resources, &control, remote, settings, !on_control.is_empty());
     check_conflicts(&mut targets, &resources);
@@ -100,10 +102,6 @@ async fn read_tree(world: &World, commit: &CommitId) -> Result<crate::git::Files
     .await
 }
 
-fn is_selected(path: &RepoPath, manifests: &[RepoPath]) -> bool {
-    manifests.is_empty() || manifests.iter().any(|folder| path.is_within(folder))
-}
-
 fn too_large((path, size): &(RepoPath, u64)) -> Diagnostic {
     Diagnostic::new(
         Code::FileTooLarge,
@@ -159,7 +157,7 @@ fn targets(
 fn aim(
     world: &World,
     resources: &Resources,
-    automation: &Resource<ImageUpdateAutomation>,
+    automation: &Resource<ImageUpdateAutomationSpec>,
     control: &Head,
     remote: &Remote,
     settings: &Settings,
@@ -174,7 +172,7 @@ fn aim(
     if !settings.automations.is_empty() && !named {
         return Err(Skip::NotSelected);
     }
-    automation.check().map_err(Skip::Failed)?;
+    supported(automation).map_err(Skip::Failed)?;
     let source = resources.source_of(automation);
     if let (Some(source), Some(repository)) = (source, &world.repository)
         && flux::is_other_repository(&source.spec.url, repository)
@@ -187,8 +185,7 @@ fn aim(
         return Err(if named { Skip::Failed(problem) } else { Skip::Elsewhere(problem) });
     }
     let base = base(automation, source, control, remote, settings).map_err(Skip::Failed)?;
-    let own = automation.spec.git.push.as_ref().and_then(|push| push.branch.as_deref());
-    let push = push(settings, own, &base.branch, namespace, name);
+    let push = push(settings, automation.spec.push_branch(), &base.branch, namespace, name);
     if !is_branch_name(push.branch()) {
         let route = ["spec", "git", "push", "branch"];
         return Err(Skip::Failed(
@@ -200,20 +197,43 @@ fn aim(
             .hint("name another, or give one with `--branch`"),
         ));
     }
-    let path = automation.spec.update.as_ref().and_then(|update| update.path.as_deref());
-    Ok(Aim { base, push, path: RepoPath::clamped(path.unwrap_or_default()) })
+    Ok(Aim { base, push, path: RepoPath::clamped(&automation.spec.update.path) })
+}
+
+/// What an automation may ask for that is not done yet: never half done.
+fn supported(automation: &Resource<ImageUpdateAutomationSpec>) -> Result<(), Diagnostic> {
+    let refuse = |route: &[&str], what: &str| {
+        Err(Diagnostic::new(
+            Code::AutomationUnsupported,
+            format!("`{}` asks for {what}, which is not supported yet", automation.id),
+        )
+        .at(automation.place(route)))
+    };
+    let git = &automation.spec.git;
+    if git.commit.signing_key.is_some() {
+        return refuse(&["spec", "git", "commit", "signingKey"], "signed commits");
+    }
+    if let Some(push) = &git.push {
+        if !push.refspec.is_empty() {
+            return refuse(&["spec", "git", "push", "refspec"], "a refspec");
+        }
+        if !push.options.is_empty() {
+            return refuse(&["spec", "git", "push", "options"], "push options");
+        }
+    }
+    Ok(())
 }
 
 /// `--base`, else what the automation checks out, else its source's branch,
 /// else the control branch.
 fn base(
-    automation: &Resource<ImageUpdateAutomation>,
-    source: Option<&Resource<flux::GitRepository>>,
+    automation: &Resource<ImageUpdateAutomationSpec>,
+    source: Option<&Resource<GitRepositorySpec>>,
     control: &Head,
     remote: &Remote,
     settings: &Settings,
 ) -> Result<Head, Diagnostic> {
-    let own = automation.spec.base(source.map(|source| &source.spec));
+    let own = automation.base(source);
     let branch = match (&settings.control.base, own) {
         (Some(base), _) => base.clone(),
         (None, Base::Branch(branch)) => branch,

@@ -217,11 +217,14 @@ impl Work<'_> {
     /// The policies that the automation sees, by name, and their places.
     fn policies(&self, target: &Target) -> BTreeMap<NamespacedName, usize> {
         let resources = &self.found.resources;
-        let places: Vec<usize> = match target.automation {
-            Some(index) => resources.policies_of(&resources.automations[index]),
-            None => (0..resources.policies.len()).collect(),
-        };
-        places.into_iter().map(|place| (resources.policies[place].id.clone(), place)).collect()
+        let seen = target.automation.map(|index| resources.policies_of(&resources.automations[index]));
+        let policies = resources.policies.iter().enumerate();
+        policies
+            .filter(|(_, policy)| {
+                seen.as_ref().is_none_or(|seen| seen.iter().any(|seen| std::ptr::eq(*seen, *policy)))
+            })
+            .map(|(place, policy)| (policy.id.clone(), place))
+            .collect()
     }
 
     fn author(&self, target: &Target) -> Author {
@@ -394,7 +397,7 @@ fn kept_image(
     value: &str,
 ) -> Option<ImageRef> {
     let repository = resources.repository_of(&resources.policies[policy]).ok();
-    let name = repository.map(|place| resources.repositories[place].spec.image.clone());
+    let name = repository.map(|repository| repository.spec.image.clone());
     let reference = Reference::read(part, value);
     Some(ImageRef {
         name: reference.name.map(str::to_owned).or(name)?,

@@ -92,11 +92,11 @@ fn unseen(found: &Found, covering: &[Option<usize>], marker: &Marker) -> Option<
     let seen = covering.iter().any(|automation| match automation {
         Some(index) => {
             let policies = resources.policies_of(&resources.automations[*index]);
-            policies.iter().any(|place| resources.policies[*place].id == marker.policy)
+            policies.iter().any(|policy| policy.id == marker.policy)
         }
         None => resources.policies.iter().any(|policy| policy.id == marker.policy),
     });
-    if seen || resources.is_dropped(&marker.policy) {
+    if seen || resources.refused.iter().any(|refused| refused.id.as_ref() == Some(&marker.policy)) {
         return None;
     }
     let exists = resources.policies.iter().any(|policy| policy.id == marker.policy);

@@ -74,8 +74,10 @@ impl Run<'_> {
         if resource.spec.suspend {
             return Ok(Verdict::Suspended);
         }
-        let index = self.found.resources.repository_of(resource)?;
-        let source = &self.sources[index];
+        let repository = self.found.resources.repository_of(resource)?;
+        let Some(source) = self.source(repository) else {
+            return Err(Diagnostic::new(Code::RepositoryNotFound, "the repository is not listed"));
+        };
         if source.repository.spec.suspend {
             return Ok(Verdict::Suspended);
         }
@@ -194,8 +196,11 @@ impl Run<'_> {
     }
 
     fn image_name(&self, resource: &Resource<ImagePolicySpec>) -> Option<&str> {
-        let index = self.found.resources.repository_of(resource).ok()?;
-        Some(&self.sources.get(index)?.repository.spec.image)
+        Some(&self.found.resources.repository_of(resource).ok()?.spec.image)
+    }
+
+    fn source(&self, repository: &Resource<ImageRepositorySpec>) -> Option<&Source<'_>> {
+        self.sources.iter().find(|source| std::ptr::eq(source.repository, repository))
     }
 
     /// The markers of every base, file by file.

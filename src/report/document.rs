@@ -167,7 +167,7 @@ fn repository(outcome: &Outcome, at: usize) -> Repository {
     Repository {
         namespace,
         name,
-        cluster: resource.cluster.clone(),
+        cluster: resource.cluster.as_ref().map(ToString::to_string),
         file: resource.declared_at.file.clone(),
         line: resource.declared_at.line,
         image: resource.spec.image.clone(),
@@ -200,7 +200,7 @@ fn policy(outcome: &Outcome, at: usize) -> Policy {
     Policy {
         namespace,
         name,
-        cluster: resource.cluster.clone(),
+        cluster: resource.cluster.as_ref().map(ToString::to_string),
         file: resource.declared_at.file.clone(),
         line: resource.declared_at.line,
         repository: resource.repository_id().to_string(),
@@ -233,13 +233,13 @@ fn automation(outcome: &Outcome, at: usize) -> Automation {
     Automation {
         namespace,
         name,
-        cluster: declared.and_then(|resource| resource.cluster.clone()),
+        cluster: declared.and_then(|resource| resource.cluster.as_ref().map(ToString::to_string)),
         file: place.map(|place| place.file.clone()),
         line: place.map(|place| place.line),
         suspended: target.aim == Err(Skip::Suspended),
         base: aim.map(|aim| aim.base.branch.clone()),
         branch: aim.map(|aim| aim.push.branch().to_owned()),
-        path: declared.map(|resource| resource.spec.update_path().to_owned()),
+        path: declared.map(|resource| resource.spec.update.path.clone()),
         updates: edited.updates.iter().flat_map(update).collect(),
         commit: edited.message.clone().map(|message| Commit {
             message,
