@@ -3,10 +3,12 @@
 //! Nothing is ever serialised again. A [`Node`] knows the bytes that it was
 //! read from, so a reader gets `file:line:column` and an edit gets a span.
 
+mod document;
 mod text;
 
 use std::{ops::Range, sync::Arc};
 
+pub use document::{DEPTH_LIMIT, Document, SyntaxError, VALUE_LIMIT, decode, parse};
 pub use text::Text;
 
 use crate::diagnostic::Location;
