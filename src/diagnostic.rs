@@ -158,6 +158,8 @@ codes! {
     ObjectNotApplied = "object/not-applied", Warning;
     /// A value holds a variable that is in no file.
     ObjectUnresolvedVariable = "object/unresolved-variable", Warning;
+    /// An object's namespace is in no file; the markers' one is assumed.
+    ObjectNamespaceAssumed = "object/namespace-assumed", Info;
     /// An API version that Flux no longer serves.
     ObjectOldVersion = "object/old-version", Warning;
     /// A file is larger than is read.
