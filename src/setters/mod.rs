@@ -12,6 +12,7 @@ mod place;
 mod problem;
 mod unread;
 mod update;
+mod values;
 
 pub use find::{Found, Marker, SIZE_LIMIT, find, is_read};
 pub use marker::{MarkerRef, Part};
