@@ -6,6 +6,7 @@
 //! and no other.
 
 mod find;
+mod head;
 mod marker;
 mod memory;
 mod place;

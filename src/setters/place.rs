@@ -10,12 +10,13 @@ use super::{
     values::{Value, Values},
 };
 
-/// How many lines above a comment are looked at for what it belongs to.
-const LINES_ABOVE: usize = 64;
+/// How far above a value, in comments or lines, others of its comments are
+/// looked for.
+pub(super) const REACH: usize = 64;
 
 /// What the text before a comment ends with, where it is no value.
 #[derive(PartialEq, Eq)]
-enum Lead {
+pub(super) enum Lead {
     Key,
     Dash,
     /// An anchor or a tag.
@@ -31,39 +32,45 @@ impl<'a> Values<'a> {
         source: &str,
         comment: &Range<usize>,
     ) -> Result<&Value<'a>, Misplaced> {
-        let before = before(source, comment.start);
-        let value = match before.is_empty() {
-            true => self.below(source, comment)?,
-            false => self.beside(source, comment)?,
-        };
-        if value.is_alias() {
-            return Err(Misplaced::Alias);
+        let alone = before(source, comment.start).is_empty();
+        let value = if alone { self.below(source, comment) } else { self.beside(source, comment) };
+        match value? {
+            value if value.is_alias() => Err(Misplaced::Alias),
+            value if value.around.again => Err(Misplaced::Again),
+            value if value.is_typed() => Err(Misplaced::Typed),
+            value => Ok(value),
         }
-        if value.around.again {
-            return Err(Misplaced::Again);
-        }
-        Ok(value)
     }
 
     /// The value behind which, on the same line, a comment stands.
     fn beside(&self, source: &str, comment: &Range<usize>) -> Result<&Value<'a>, Misplaced> {
         if let Some(value) = self.commented(source, comment) {
-            return Ok(value);
+            let two = self.property_has_comment(source, value);
+            return if two { Err(Misplaced::Shadowed) } else { Ok(value) };
         }
         match lead(before(source, comment.start)) {
             Lead::Dash => self.below(source, comment),
             // What follows an anchor takes the comment along.
             Lead::Property => {
-                let value = self.next(source, comment.end).ok_or(Misplaced::Key)?;
-                self.alone(source, value)
+                self.unless_commented(source, self.next(source, comment.end, true), Misplaced::Key)
             }
             Lead::Key => {
-                let value = self.next(source, comment.end).filter(|value| value.around.flow);
-                self.alone(source, value.ok_or(Misplaced::Key)?)
+                let next = self.next(source, comment.end, false);
+                let next = next.filter(|value| value.around.flow);
+                self.unless_commented(source, next, Misplaced::Key)
             }
             Lead::Collection => Err(Misplaced::Collection),
             Lead::Other => Err(Misplaced::Nothing),
         }
+    }
+
+    /// The item, or the value that begins its line, right below a comment
+    /// that has its line for itself or shares it with a dash.
+    fn below(&self, source: &str, comment: &Range<usize>) -> Result<&Value<'a>, Misplaced> {
+        let value =
+            self.unless_commented(source, self.next(source, comment.end, false), Misplaced::Line)?;
+        self.heads(source, comment, value)?;
+        Ok(value)
     }
 
     /// The value that ends right before a comment: with nothing but a comma
@@ -72,8 +79,7 @@ impl<'a> Values<'a> {
         let end = source[..comment.start].trim_end_matches([' ', '\t']).len();
         let ending_at = |end: usize| {
             let at = self.all.partition_point(|value| value.span().end < end);
-            let mut here = self.all[at..].iter().take_while(|value| value.span().end == end);
-            here.find(|value| !value.span().is_empty())
+            self.all.get(at).filter(|value| value.span().end == end)
         };
         let header = || {
             let next = self.all.partition_point(|value| value.span().start < comment.start);
@@ -88,161 +94,72 @@ impl<'a> Values<'a> {
         ending_at(end).or_else(header).or_else(comma)
     }
 
-    /// The item, or the value that begins its line, right below a comment
-    /// that has its line for itself or shares it with a dash.
-    fn below(&self, source: &str, comment: &Range<usize>) -> Result<&Value<'a>, Misplaced> {
-        let at = comment.end + blanks(&source[comment.end..]);
-        if source[at..].starts_with('#') {
-            return Err(Misplaced::Line);
-        }
-        let value = self.next(source, comment.end).ok_or(Misplaced::Line)?;
-        self.heads(source, comment, value, column(source, at))?;
-        self.alone(source, value)
-    }
-
-    /// Whether a comment above a value is its head, and the only line of it:
-    /// two lines are no JSON.
-    fn heads(
-        &self,
-        source: &str,
-        comment: &Range<usize>,
-        value: &Value<'_>,
-        indent: usize,
-    ) -> Result<(), Misplaced> {
-        if lead(before(source, comment.start)) == Lead::Dash {
-            return Ok(());
-        }
-        if value.around.below_block && column(source, comment.start) > indent {
-            return Err(Misplaced::Line);
-        }
-        let above = self.above(source, comment).ok_or(Misplaced::Line)?;
-        let mut lines = above.lines;
-        lines.push((column(source, comment.start), above.blank));
-        // Comments that follow a value at once and end in a blank line belong
-        // to that value.
-        if !value.around.flow && above.lead == Lead::Other && !lines[0].1 {
-            let parted = lines.iter().position(|(_, blank)| *blank);
-            let open = source[comment.end..].split('\n').nth(1).is_none_or(|l| !l.trim().is_empty());
-            lines.drain(..parted.or((!open).then_some(lines.len())).unwrap_or(0));
-        }
-        // So do those before one that is indented less than the list.
-        let mut first = lines.first().ok_or(Misplaced::Line)?.0;
-        let mut kept = 0;
-        for (at, (column, _)) in lines.iter().enumerate().skip(1) {
-            if *column < indent && *column != first && above.lead == Lead::Other {
-                (first, kept) = (*column, at);
-            }
-        }
-        match lines.len() - kept {
-            1 if above.shadowed => Err(Misplaced::Shadowed),
-            1 => Ok(()),
-            _ => Err(Misplaced::Line),
-        }
-    }
-
-    /// What stands above a comment, up to something that is none.
-    fn above(&self, source: &str, comment: &Range<usize>) -> Option<Above> {
-        let mut above =
-            Above { lines: Vec::new(), blank: false, lead: Lead::Key, shadowed: false };
-        let mut index = self.comments.partition_point(|other| other.start < comment.start);
-        let mut end = line_start(source, comment.start);
-        for _ in 0..LINES_ABOVE {
-            if end == 0 {
-                above.lines.reverse();
-                return Some(above);
-            }
-            let line = line_start(source, end - 1);
-            let text = source[line..end].trim_start_matches('\u{feff}');
-            let last = index.checked_sub(1).map(|at| &self.comments[at]);
-            let last = last.filter(|last| (line..end).contains(&last.start));
-            let content = last.map_or(text.trim(), |last| before(source, last.start));
-            if content.is_empty() {
-                match last {
-                    Some(last) => {
-                        above.lines.push((column(source, last.start), above.blank));
-                        (above.blank, index) = (false, index - 1);
-                    }
-                    None => above.blank = true,
-                }
-            } else {
-                above.lead = lead(content);
-                above.shadowed =
-                    last.is_some() && matches!(above.lead, Lead::Property | Lead::Dash);
-                break;
-            }
-            end = line;
-        }
-        // Each line was given the blank below it; it is wanted above.
-        above.lines.reverse();
-        Some(above)
-    }
-
     /// The value that begins behind a place, with nothing before it but line
-    /// breaks, comments, one indicator and its properties.
-    fn next(&self, source: &str, from: usize) -> Option<&Value<'a>> {
+    /// breaks, dashes of one level, its properties and, if asked, comments.
+    fn next(&self, source: &str, from: usize, comments: bool) -> Option<&Value<'a>> {
         let at = self.all.partition_point(|value| value.span().start < from);
         let value = self.all.get(at)?;
-        let mut rest = &source[from..value.span().start];
-        let mut indicators = 0;
-        while !rest.trim_start().is_empty() {
-            rest = rest.trim_start();
-            let length = match rest.chars().next()? {
-                '#' => rest.find('\n').unwrap_or(rest.len()),
-                '&' | '!' => rest.find(char::is_whitespace).unwrap_or(rest.len()),
-                '-' | ':' | ',' => {
-                    indicators += 1;
-                    1
+        let mut at = from;
+        let mut dash = None;
+        while at < value.span().start {
+            let rest = &source[at..value.span().start];
+            at += match rest.chars().next()? {
+                '#' if comments => rest.find('\n').unwrap_or(rest.len()),
+                '&' | '!' => {
+                    dash = None;
+                    rest.find(char::is_whitespace).unwrap_or(rest.len())
                 }
+                '-' if *dash.get_or_insert(column(source, at)) < column(source, at) => return None,
+                '-' | ':' | ',' => 1,
+                blank if blank.is_whitespace() => blank.len_utf8(),
                 _ => return None,
             };
-            rest = &rest[length..];
         }
-        (indicators <= 2 && !value.span().is_empty()).then_some(value)
+        Some(value)
     }
 
-    /// The value, unless it has a comment of its own.
-    fn alone<'v>(&self, source: &str, value: &'v Value<'a>) -> Result<&'v Value<'a>, Misplaced> {
+    /// The value, unless there is none or it has a comment of its own.
+    fn unless_commented<'v>(
+        &self,
+        source: &str,
+        value: Option<&'v Value<'a>>,
+        none: Misplaced,
+    ) -> Result<&'v Value<'a>, Misplaced> {
+        let value = value.ok_or(none)?;
         let from = if value.is_block() { value.span().start } else { value.span().end };
         let at = self.comments.partition_point(|comment| comment.start < from);
         let own = self.comments.get(at).and_then(|comment| self.commented(source, comment));
-        match own.is_some_and(|own| own.span() == value.span()) {
-            true => Err(Misplaced::Shadowed),
-            false => Ok(value),
-        }
+        let same = own.is_some_and(|own| own.span() == value.span());
+        if same { Err(Misplaced::Shadowed) } else { Ok(value) }
+    }
+
+    /// Whether a comment stands behind the anchor or the tag of a value that
+    /// begins on a line below: it would be read together with the value's own.
+    fn property_has_comment(&self, source: &str, value: &Value<'_>) -> bool {
+        let start = value.span().start;
+        let at = self.comments.partition_point(|comment| comment.start < start);
+        self.comments[..at].iter().rev().take(REACH).any(|comment| {
+            let next = || self.next(source, comment.end, true);
+            lead(before(source, comment.start)) == Lead::Property
+                && next().is_some_and(|next| next.span().start == start)
+        })
     }
 }
 
-/// The lines above a comment.
-struct Above {
-    /// The comments that have their lines for themselves: the column of each,
-    /// and whether a blank line parts it from what is above.
-    lines: Vec<(usize, bool)>,
-    /// Whether a blank line stands right above the comment.
-    blank: bool,
-    /// What the text above all of them ends with.
-    lead: Lead,
-    /// Whether a comment there goes to the same value.
-    shadowed: bool,
-}
-
-fn line_start(source: &str, at: usize) -> usize {
+pub(super) fn line_start(source: &str, at: usize) -> usize {
     source[..at].rfind(['\n', '\r']).map_or(0, |before| before + 1)
 }
 
-fn column(source: &str, at: usize) -> usize {
+pub(super) fn column(source: &str, at: usize) -> usize {
     at - line_start(source, at)
 }
 
 /// The text of the same line before a place, without the blanks at its ends.
-fn before(source: &str, at: usize) -> &str {
+pub(super) fn before(source: &str, at: usize) -> &str {
     source[line_start(source, at)..at].trim_matches([' ', '\t', '\u{feff}'])
 }
 
-fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start().len()
-}
-
-fn lead(before: &str) -> Lead {
+pub(super) fn lead(before: &str) -> Lead {
     match before.split([' ', '\t']).next_back().unwrap_or_default() {
         "-" => Lead::Dash,
         word if word.starts_with(['&', '!']) => Lead::Property,

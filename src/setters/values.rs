@@ -43,6 +43,12 @@ impl Value<'_> {
         matches!(self.node.kind, Kind::Alias(_))
     }
 
+    /// Whether an explicit tag makes it something other than a string.
+    pub(super) fn is_typed(&self) -> bool {
+        let tag = self.node.tag.as_deref();
+        tag.is_some_and(|tag| tag.starts_with("!!") && tag != "!!str")
+    }
+
     pub(super) fn is_block(&self) -> bool {
         matches!(self.style(), Some(Style::Literal | Style::Folded))
     }
@@ -74,9 +80,11 @@ impl<'a> Values<'a> {
         let flow = around.flow || node.is_flow();
         let inside = Around { flow, below_block: false, root: false, ..around };
         match &node.kind {
+            // What is not there cannot be marked.
+            Kind::Scalar { .. } if node.span.is_empty() => {}
             Kind::Scalar { .. } | Kind::Alias(_) => self.all.push(Value { node, around }),
             Kind::Sequence(items) => {
-                let mut below_block = false;
+                let mut below_block = around.below_block;
                 for item in items {
                     self.walk(item, Around { below_block, ..inside });
                     below_block = item.is_block_collection();

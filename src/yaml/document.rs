@@ -110,6 +110,8 @@ fn events<'a>(text: &'a Arc<Text>, source: &str) -> Result<Builder<'a>, Stop> {
     let options = options! {
         // A block of comments is as long as it is; the file's size is the limit.
         max_buffered_comment_events: usize::MAX,
+        // As libyaml and Kubernetes read it.
+        block_scalar_eof_without_line_feed: true,
     };
     let mut builder = Builder::new(text);
     for event in Parser::new_from_str_with_options(source, options) {
