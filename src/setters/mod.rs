@@ -11,6 +11,8 @@ mod marker;
 mod memory;
 mod place;
 mod problem;
+#[cfg(test)]
+mod tests;
 mod unread;
 mod update;
 mod values;

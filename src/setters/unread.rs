@@ -54,9 +54,7 @@ fn object(root: &Node) -> Option<(Range<usize>, Unread)> {
     let annotations = metadata.get("annotations")?;
     match annotations.kind {
         Kind::Mapping(_) | Kind::Scalar { .. } => None,
-        Kind::Sequence(_) | Kind::Alias(_) => {
-            Some((annotations.span.clone(), Unread::Annotations))
-        }
+        Kind::Sequence(_) | Kind::Alias(_) => Some((annotations.span.clone(), Unread::Annotations)),
     }
 }
 

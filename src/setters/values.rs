@@ -50,7 +50,7 @@ impl Value<'_> {
     }
 
     pub(super) fn is_block(&self) -> bool {
-        matches!(self.style(), Some(Style::Literal | Style::Folded))
+        self.style().is_some_and(Style::is_block)
     }
 }
 
@@ -69,7 +69,9 @@ impl<'a> Values<'a> {
             objects: vec![ObjectIdentifier::default()],
             comments: &document.comments,
         };
-        if let Some(root) = &document.root {
+        // A document that is nothing but `~` passes, and holds no value.
+        let root = document.root.as_ref();
+        if let Some(root) = root.filter(|root| matches!(root.kind, Kind::Mapping(_))) {
             values.objects[0] = ObjectIdentifier::of(root);
             values.walk(root, Around { root: true, ..Around::default() });
         }

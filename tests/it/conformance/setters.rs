@@ -161,7 +161,8 @@ fn reads_the_markers_that_flux_reads() {
     for case in cases {
         let (id, comment) = (text(case, "id"), text(case, "comment"));
         // Another marker makes sure that the file passes the screening.
-        let source = format!("image: old:1 {comment}\nb: x # {{\"$imagepolicy\": \"none:none\"}}\n");
+        let source =
+            format!("image: old:1 {comment}\nb: x # {{\"$imagepolicy\": \"none:none\"}}\n");
         let found = setters::find(&file("a.yaml", &source));
         let marker = found.markers.iter().find(|marker| marker.value == "old:1");
         let known = |marker: &&Marker| {
@@ -189,7 +190,8 @@ fn sets_what_kyaml_sets_in_random_files() {
             "digest": "sha256:6745aaad46d795c9836632e1fb62f24b7e7f4c843144da8e47a5465c411a14be"}},
         {"namespace": "ns", "name": "num", "latest": {"name": "ghcr.io/org/num", "tag": "1.20"}},
     ]));
-    let (mut count, mut changed, mut wrong) = (0, 0, Vec::new()); let mut stricter = 0;
+    let (mut count, mut changed, mut wrong) = (0, 0, Vec::new());
+    let mut stricter = 0;
     for line in answers.lines() {
         let answer: Value = serde_json::from_str(line).unwrap();
         let source = text(&answer, "text");
@@ -207,10 +209,15 @@ fn sets_what_kyaml_sets_in_random_files() {
         count += 1;
         changed += flux.len();
         if ours != flux {
-            if answer["skipped"] == true { stricter += 1; continue; }
+            if answer["skipped"] == true {
+                stricter += 1;
+                continue;
+            }
             let problems = setters::find(&file).problems;
-            let problems: Vec<_> =
-                problems.iter().map(|p| format!("{}: {}", p.at.as_ref().unwrap(), p.message)).collect();
+            let problems: Vec<_> = problems
+                .iter()
+                .map(|p| format!("{}: {}", p.at.as_ref().unwrap(), p.message))
+                .collect();
             wrong.push(format!("{source}\n  ours {ours:#?} {problems:#?}\n  flux {flux:#?}"));
         } else if let Some(after) = after {
             let again = update(&SourceFile { bytes: after.as_bytes().into(), ..file }, &latest);
@@ -220,9 +227,15 @@ fn sets_what_kyaml_sets_in_random_files() {
         }
     }
     assert!(count > 0 && changed > 0, "{path} holds nothing");
-    let strict = wrong.iter().filter(|w|w.contains("it is no YAML")).count(); eprintln!("ours strict {strict}");
-    let shown: Vec<_> = wrong.iter().filter(|w|!w.contains("\n...\n")).take(16).cloned().collect();
-    assert!(wrong.is_empty(), "{} of {count} differ, {stricter} stricter:\n{}", wrong.len(), shown.join("\n=====\n"));
+    let strict = wrong.iter().filter(|w| w.contains("it is no YAML")).count();
+    eprintln!("ours strict {strict}");
+    let shown: Vec<_> = wrong.iter().filter(|w| !w.contains("\n...\n")).take(16).cloned().collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {count} differ, {stricter} stricter:\n{}",
+        wrong.len(),
+        shown.join("\n=====\n")
+    );
 }
 
 #[test]
