@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     cli::Settings,
-    diagnostic::{Code, Diagnostic, Explain as _},
+    diagnostic::{Code, Diagnostic},
     flux::{self, Base, GitRepositorySpec, ImageUpdateAutomationSpec, NamespacedName, Reading, Resource, Resources},
     git::{GitError, Remote},
     setters,
@@ -238,12 +238,12 @@ fn base(
         (Some(base), _) => base.clone(),
         (None, Base::Branch(branch)) => branch,
         (None, Base::Unknown) => control.branch.clone(),
-        (None, Base::NotABranch { what }) => {
+        (None, Base::NotABranch { what, at }) => {
             return Err(Diagnostic::new(
                 Code::AutomationBaseNotABranch,
                 format!("`{}` checks out {what}, where nothing can be proposed", automation.id),
             )
-            .at(automation.place(&["spec", "git", "checkout", "ref"]))
+            .at(at)
             .hint("name the branch that the pull request shall target with `--base`"));
         }
     };

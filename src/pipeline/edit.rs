@@ -254,7 +254,7 @@ impl Work<'_> {
         let route = ["spec", "git", "commit", "messageTemplate"];
         let data = data(target, aim, updates, &commit.message_template_values, None);
         let rendered = template::render(text, &data).map_err(|error| {
-            let at = match automation.node_at(&route) {
+            let at = match automation.value(&route) {
                 Some(node) => inside(node, error.line, error.column),
                 None => automation.place(&route),
             };

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::SystemTime};
 use super::{Branch, Found, Wanted, World, standing};
 use crate::{
     cli::Settings,
-    diagnostic::{Code, Diagnostic, Explain as _},
+    diagnostic::Diagnostic,
     git::{CommitDraft, PushError, RefUpdate, Signature, Time},
     github::{GitHub, NewPullRequest, PullRequestPatch, Shortfall},
     proposal::{
@@ -334,8 +334,9 @@ impl Attempt<'_> {
 }
 
 fn stopped(error: PushError) -> Stop {
-    let problem = Diagnostic { code: Code::AutomationPushFailed, ..Diagnostic::of(&error) };
-    let hint = error.help();
-    let problem = Diagnostic { hint, ..problem };
-    if error.is_lease_lost() { Stop::Lease(problem) } else { Stop::Failed(problem) }
+    let problem = Diagnostic::of(&error);
+    match error {
+        PushError::LeaseLost { .. } => Stop::Lease(problem),
+        _ => Stop::Failed(problem),
+    }
 }

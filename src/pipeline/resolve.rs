@@ -1,6 +1,6 @@
 //! *resolve*: scan, select and pin, for each policy as soon as its tags are in.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::join_all;
 use tokio::sync::OnceCell;
@@ -37,7 +37,7 @@ pub(super) async fn resolve(registries: &Registries, found: &Found) -> Latest {
         .map(|repository| Source { repository, prepared: compile::repository(repository) })
         .collect();
     // One scan for each image and credential, however many objects name it.
-    let mut cells: BTreeMap<&Scan, Cell> = BTreeMap::new();
+    let mut cells: HashMap<&Scan, Cell> = HashMap::new();
     for source in &sources {
         if let Ok((scan, _)) = &source.prepared {
             cells.entry(scan).or_default();
@@ -53,7 +53,7 @@ struct Run<'a> {
     registries: &'a Registries,
     found: &'a Found,
     sources: &'a [Source<'a>],
-    cells: &'a BTreeMap<&'a Scan, Cell>,
+    cells: &'a HashMap<&'a Scan, Cell>,
 }
 
 impl Run<'_> {
@@ -106,7 +106,7 @@ impl Run<'_> {
         };
         let current: Vec<&str> =
             markers.iter().flat_map(|markers| current_tags(markers, &resource.id)).collect();
-        let downgrade = policy.downgrade(exclusions, &scanned, &current, &elected);
+        let downgrade = policy.downgrade(exclusions, &scanned, &current, &elected.tag);
         let digest = self.pin(resource, scan, &tag, &markers).await?;
         let image = ImageRef { name: source.repository.spec.image.clone(), tag, digest };
         if let Some(downgrade) = &downgrade {

@@ -4,9 +4,9 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     ObjectIdentifier, Part, Problem,
-    marker::{self, Comment},
-    place::Values,
+    marker::{self, Comment, MarkerRef},
     unread::passed_over,
+    values::{Value, Values},
 };
 use crate::{
     diagnostic::{Diagnostic, Location},
@@ -113,9 +113,10 @@ fn read(text: &Arc<Text>, documents: &[Document], found: &mut Found) {
     let values: Vec<_> = documents.iter().map(Values::of).collect();
     for (n, span, comment) in comments {
         let place = text.location(span.clone());
-        match (comment, values[n].marked_by(text, span)) {
+        match (comment, values[n].marked_by(text.source(), span)) {
             (Comment::Marker(marker), Ok(value)) => {
-                found.markers.push(value.marker(marker, n, place));
+                let object = values[n].objects[value.around.object].clone();
+                found.markers.push(value.marker(marker, n, object, place));
             }
             (Comment::Marker(_), Err(why)) => {
                 found.tell(&Problem::Misplaced(why), Some(place));
@@ -130,6 +131,31 @@ fn read(text: &Arc<Text>, documents: &[Document], found: &mut Found) {
 impl Found {
     fn tell(&mut self, problem: &Problem, at: Option<Location>) {
         self.problems.push(Diagnostic::of(problem).at(at));
+    }
+}
+
+impl Value<'_> {
+    fn marker(
+        &self,
+        marker: MarkerRef,
+        document: usize,
+        object: ObjectIdentifier,
+        comment: Location,
+    ) -> Marker {
+        let MarkerRef { policy, part, text } = marker;
+        Marker {
+            policy,
+            part,
+            text,
+            span: self.span().clone(),
+            value: self.node.as_str().unwrap_or_default().to_owned(),
+            style: self.style().unwrap_or(Style::Plain),
+            object,
+            document,
+            mapping: self.around.mapping,
+            at: self.node.location(),
+            comment,
+        }
     }
 }
 

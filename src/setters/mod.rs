@@ -7,13 +7,17 @@
 
 mod compare;
 mod find;
+mod head;
 mod marker;
 mod memory;
 mod place;
 mod problem;
+#[cfg(test)]
+mod tests;
 mod unread;
 mod reference;
 mod update;
+mod values;
 
 pub use compare::only_values_differ;
 pub use find::{Found, Marker, SIZE_LIMIT, find, is_read};

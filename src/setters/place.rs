@@ -1,224 +1,170 @@
 //! Which value a comment belongs to.
 //!
-//! The rules are those of the YAML library that Flux uses, as far as people
-//! write comments; docs/differences-from-flux.md names what is left out.
+//! The rules are what the YAML library that Flux uses was seen to do, tried
+//! by tests/oracle; docs/differences-from-flux.md names what is left out.
 
-use std::{collections::HashSet, ops::Range};
+use std::ops::Range;
 
-use super::{ObjectIdentifier, find::Marker, marker::MarkerRef, problem::Misplaced};
-use crate::{
-    diagnostic::Location,
-    yaml::{Document, Kind, Node, Style, Text},
+use super::{
+    problem::Misplaced,
+    values::{Value, Values},
 };
 
-/// A scalar or an alias that is the value of a key or the item of a list.
-pub(super) struct Value<'a> {
-    node: &'a Node,
-    object: usize,
-    mapping: usize,
-    /// An item of a list in block style.
-    item: bool,
-    /// Inside brackets.
-    flow: bool,
-    /// Under a key that stands twice, and not for the first time.
-    again: bool,
-}
+/// How far above a value, in comments or lines, others of its comments are
+/// looked for.
+pub(super) const REACH: usize = 64;
 
-/// All values of a document in the order of the file.
-pub(super) struct Values<'a> {
-    values: Vec<Value<'a>>,
-    objects: Vec<ObjectIdentifier>,
-    comments: &'a [Range<usize>],
-}
-
-/// What stands around a node.
-#[derive(Clone, Copy, Default)]
-struct Around {
-    object: usize,
-    mapping: usize,
-    item: bool,
-    flow: bool,
-    again: bool,
-    /// The document's root itself.
-    root: bool,
+/// What the text before a comment ends with, where it is no value.
+#[derive(PartialEq, Eq)]
+pub(super) enum Lead {
+    Key,
+    Dash,
+    /// An anchor or a tag.
+    Property,
+    Collection,
+    Other,
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn of(document: &'a Document) -> Self {
-        let mut all = Self {
-            values: Vec::new(),
-            objects: vec![ObjectIdentifier::default()],
-            comments: &document.comments,
-        };
-        if let Some(root) = &document.root {
-            all.objects[0] = ObjectIdentifier::of(root);
-            all.walk(root, Around { root: true, ..Around::default() });
-        }
-        all
-    }
-
-    fn walk(&mut self, node: &'a Node, around: Around) {
-        let bracket = node.text.source()[node.span.start..].starts_with(['[', '{']);
-        let inside = Around { flow: around.flow || bracket, item: false, root: false, ..around };
-        match &node.kind {
-            Kind::Scalar { .. } | Kind::Alias(_) => {
-                let Around { object, mapping, item, flow, again, .. } = around;
-                self.values.push(Value { node, object, mapping, item, flow, again });
-            }
-            Kind::Sequence(items) => {
-                for item in items {
-                    self.walk(item, Around { item: !inside.flow, ..inside });
-                }
-            }
-            Kind::Mapping(entries) => {
-                let list = around.root && self.objects[0].kind == "List";
-                let mut seen = HashSet::new();
-                for (key, value) in entries {
-                    let again = !seen.insert(key.as_str().unwrap_or_default());
-                    let inside =
-                        Around { mapping: node.span.start, again: inside.again || again, ..inside };
-                    if list && key.as_str() == Some("items") {
-                        self.walk_list(value, inside);
-                    } else {
-                        self.walk(value, inside);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The items of a `kind: List` are objects of their own.
-    fn walk_list(&mut self, items: &'a Node, around: Around) {
-        let Kind::Sequence(list) = &items.kind else { return self.walk(items, around) };
-        let flow = items.text.source()[items.span.start..].starts_with('[');
-        for item in list {
-            self.objects.push(ObjectIdentifier::of(item));
-            let object = self.objects.len() - 1;
-            self.walk(item, Around { object, flow, item: !flow, ..around });
-        }
-    }
-
     /// The value that a comment belongs to.
     pub(super) fn marked_by(
         &self,
-        text: &Text,
-        comment: &Range<usize>,
-    ) -> Result<Marked<'_>, Misplaced> {
-        let source = text.source();
-        let line = source[..comment.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let before = source[line..comment.start].trim_end_matches([' ', '\t']);
-        let value = if before.trim_start_matches('\u{feff}').is_empty() {
-            self.below(source, comment)?
-        } else {
-            self.before(source, line + before.len(), comment)?
-        };
-        if matches!(value.node.kind, Kind::Alias(_)) {
-            return Err(Misplaced::Alias);
-        }
-        if value.again {
-            return Err(Misplaced::Again);
-        }
-        Ok(Marked { value, object: &self.objects[value.object] })
-    }
-
-    /// The value on whose line, behind which, a comment stands.
-    fn before(
-        &self,
         source: &str,
-        end: usize,
         comment: &Range<usize>,
     ) -> Result<&Value<'a>, Misplaced> {
-        if let Some(value) = self.ending_at(end) {
-            return Ok(value);
-        }
-        // The indicator of a block scalar, the first line of what it spans.
-        if let Some(value) = self.last_before(comment.start)
-            && matches!(value.style(), Some(Style::Literal | Style::Folded))
-            && !source[value.node.span.start..comment.start].contains(['\n', '\r'])
-        {
-            return Ok(value);
-        }
-        let before = &source[..end];
-        if let Some(before) = before.strip_suffix(',')
-            && let Some(value) = self.ending_at(before.trim_end().len())
-            && value.flow
-        {
-            return Ok(value);
-        }
-        match before.chars().last() {
-            Some(':') => Err(Misplaced::Key),
-            Some(']' | '}') => Err(Misplaced::Collection),
-            _ => Err(Misplaced::Nothing),
+        let alone = before(source, comment.start).is_empty();
+        let value = if alone { self.below(source, comment) } else { self.beside(source, comment) };
+        match value? {
+            value if value.is_alias() => Err(Misplaced::Alias),
+            value if value.around.again => Err(Misplaced::Again),
+            value if value.is_typed() => Err(Misplaced::Typed),
+            value => Ok(value),
         }
     }
 
-    /// The list item right below a comment that has its line for itself.
+    /// The value behind which, on the same line, a comment stands.
+    fn beside(&self, source: &str, comment: &Range<usize>) -> Result<&Value<'a>, Misplaced> {
+        if let Some(value) = self.commented(source, comment) {
+            let two = self.property_has_comment(source, value);
+            return if two { Err(Misplaced::Shadowed) } else { Ok(value) };
+        }
+        match lead(before(source, comment.start)) {
+            Lead::Dash => self.below(source, comment),
+            // What follows an anchor takes the comment along.
+            Lead::Property => {
+                self.unless_commented(source, self.next(source, comment.end, true), Misplaced::Key)
+            }
+            Lead::Key => {
+                let next = self.next(source, comment.end, false);
+                let next = next.filter(|value| value.around.flow);
+                self.unless_commented(source, next, Misplaced::Key)
+            }
+            Lead::Collection => Err(Misplaced::Collection),
+            Lead::Other => Err(Misplaced::Nothing),
+        }
+    }
+
+    /// The item, or the value that begins its line, right below a comment
+    /// that has its line for itself or shares it with a dash.
     fn below(&self, source: &str, comment: &Range<usize>) -> Result<&Value<'a>, Misplaced> {
-        let rest = &source[comment.end..];
-        let next = rest.len() - rest.trim_start().len() + comment.end;
-        if !source[next..].starts_with('-') {
-            return Err(Misplaced::Line);
-        }
-        let first = self.values.partition_point(|value| value.node.span.start <= next);
-        let value = self.values.get(first).filter(|value| value.item).ok_or(Misplaced::Line)?;
-        let between = &source[next + 1..value.node.span.start];
-        if between.split_whitespace().any(|word| !word.starts_with(['&', '!'])) {
-            return Err(Misplaced::Line);
-        }
-        let end = value.node.span.end;
-        let own = |comment: &Range<usize>| {
-            comment.start >= end && !source[end..comment.start].contains(['\n', '\r'])
-        };
-        if self.comments.iter().any(own) {
-            return Err(Misplaced::Shadowed);
-        }
+        let value =
+            self.unless_commented(source, self.next(source, comment.end, false), Misplaced::Line)?;
+        self.heads(source, comment, value)?;
         Ok(value)
     }
 
-    fn ending_at(&self, end: usize) -> Option<&Value<'a>> {
-        let at = self.values.partition_point(|value| value.node.span.end < end);
-        self.values[at..]
-            .iter()
-            .take_while(|value| value.node.span.end == end)
-            .find(|value| !value.node.span.is_empty())
+    /// The value that ends right before a comment: with nothing but a comma
+    /// of its list between them, or, of a block scalar, on its first line.
+    fn commented(&self, source: &str, comment: &Range<usize>) -> Option<&Value<'a>> {
+        let end = source[..comment.start].trim_end_matches([' ', '\t']).len();
+        let ending_at = |end: usize| {
+            let at = self.all.partition_point(|value| value.span().end < end);
+            self.all.get(at).filter(|value| value.span().end == end)
+        };
+        let header = || {
+            let next = self.all.partition_point(|value| value.span().start < comment.start);
+            let last = self.all[..next].last().filter(|value| value.is_block())?;
+            let first_line = &source[last.span().start..comment.start];
+            (!first_line.contains(['\n', '\r'])).then_some(last)
+        };
+        let comma = || {
+            let item = source[..end].strip_suffix(',')?.trim_end();
+            ending_at(item.len()).filter(|value| value.around.flow)
+        };
+        ending_at(end).or_else(header).or_else(comma)
     }
 
-    fn last_before(&self, at: usize) -> Option<&Value<'a>> {
-        let next = self.values.partition_point(|value| value.node.span.start < at);
-        self.values[..next].last()
-    }
-}
-
-impl Value<'_> {
-    fn style(&self) -> Option<Style> {
-        match self.node.kind {
-            Kind::Scalar { style, .. } => Some(style),
-            _ => None,
+    /// The value that begins behind a place, with nothing before it but line
+    /// breaks, dashes of one level, its properties and, if asked, comments.
+    fn next(&self, source: &str, from: usize, comments: bool) -> Option<&Value<'a>> {
+        let at = self.all.partition_point(|value| value.span().start < from);
+        let value = self.all.get(at)?;
+        let mut at = from;
+        let mut dash = None;
+        while at < value.span().start {
+            let rest = &source[at..value.span().start];
+            at += match rest.chars().next()? {
+                '#' if comments => rest.find('\n').unwrap_or(rest.len()),
+                '&' | '!' => {
+                    dash = None;
+                    rest.find(char::is_whitespace).unwrap_or(rest.len())
+                }
+                '-' if *dash.get_or_insert(column(source, at)) < column(source, at) => return None,
+                '-' | ':' | ',' => 1,
+                blank if blank.is_whitespace() => blank.len_utf8(),
+                _ => return None,
+            };
         }
+        Some(value)
+    }
+
+    /// The value, unless there is none or it has a comment of its own.
+    fn unless_commented<'v>(
+        &self,
+        source: &str,
+        value: Option<&'v Value<'a>>,
+        none: Misplaced,
+    ) -> Result<&'v Value<'a>, Misplaced> {
+        let value = value.ok_or(none)?;
+        let from = if value.is_block() { value.span().start } else { value.span().end };
+        let at = self.comments.partition_point(|comment| comment.start < from);
+        let own = self.comments.get(at).and_then(|comment| self.commented(source, comment));
+        let same = own.is_some_and(|own| own.span() == value.span());
+        if same { Err(Misplaced::Shadowed) } else { Ok(value) }
+    }
+
+    /// Whether a comment stands behind the anchor or the tag of a value that
+    /// begins on a line below: it would be read together with the value's own.
+    fn property_has_comment(&self, source: &str, value: &Value<'_>) -> bool {
+        let start = value.span().start;
+        let at = self.comments.partition_point(|comment| comment.start < start);
+        self.comments[..at].iter().rev().take(REACH).any(|comment| {
+            let next = || self.next(source, comment.end, true);
+            lead(before(source, comment.start)) == Lead::Property
+                && next().is_some_and(|next| next.span().start == start)
+        })
     }
 }
 
-/// A value and the object that holds it.
-pub(super) struct Marked<'a> {
-    value: &'a Value<'a>,
-    object: &'a ObjectIdentifier,
+pub(super) fn line_start(source: &str, at: usize) -> usize {
+    source[..at].rfind(['\n', '\r']).map_or(0, |before| before + 1)
 }
 
-impl Marked<'_> {
-    pub(super) fn marker(&self, marker: MarkerRef, document: usize, comment: Location) -> Marker {
-        let node = self.value.node;
-        Marker {
-            policy: marker.policy,
-            part: marker.part,
-            text: marker.text,
-            span: node.span.clone(),
-            value: node.as_str().unwrap_or_default().to_owned(),
-            style: self.value.style().unwrap_or(Style::Plain),
-            object: self.object.clone(),
-            document,
-            mapping: self.value.mapping,
-            at: node.location(),
-            comment,
-        }
+pub(super) fn column(source: &str, at: usize) -> usize {
+    at - line_start(source, at)
+}
+
+/// The text of the same line before a place, without the blanks at its ends.
+pub(super) fn before(source: &str, at: usize) -> &str {
+    source[line_start(source, at)..at].trim_matches([' ', '\t', '\u{feff}'])
+}
+
+pub(super) fn lead(before: &str) -> Lead {
+    match before.split([' ', '\t']).next_back().unwrap_or_default() {
+        "-" => Lead::Dash,
+        word if word.starts_with(['&', '!']) => Lead::Property,
+        word if word.ends_with(':') => Lead::Key,
+        word if word.ends_with([']', '}']) => Lead::Collection,
+        _ => Lead::Other,
     }
 }

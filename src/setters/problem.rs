@@ -59,11 +59,11 @@ pub enum Unread {
 /// Why a marker's place is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Misplaced {
-    /// A line of its own that is not above a list item with a plain value.
-    #[error("stands on a line of its own, and not above a list item that is a single value")]
+    /// A line of its own that is not right above a value.
+    #[error("stands on a line of its own, and not alone above a list item")]
     Line,
-    /// Above a list item whose own line has a comment.
-    #[error("stands above a list item that has a comment of its own")]
+    /// For a value that has another comment, which counts.
+    #[error("stands above a value that has another comment")]
     Shadowed,
     /// Behind a key whose value is not on the line.
     #[error("stands behind a key whose value is not on its line")]
@@ -74,6 +74,9 @@ pub enum Misplaced {
     /// Behind `*name`.
     #[error("stands behind an alias")]
     Alias,
+    /// On a value with a tag such as `!!int`, that an image reference is not.
+    #[error("stands on a value whose tag makes it no string")]
+    Typed,
     /// On the value of a key that stands twice in its mapping.
     #[error("stands on the second value of a key, of which Flux sets the first")]
     Again,
@@ -111,6 +114,7 @@ impl Explain for Problem {
             Self::Misplaced(why) => match why {
                 Misplaced::Alias => "put it behind the value that the anchor stands on",
                 Misplaced::Again => "keep one of the keys",
+                Misplaced::Typed => "take the tag out",
                 Misplaced::Shadowed => "put it in the place of that comment",
                 Misplaced::Line | Misplaced::Key | Misplaced::Collection | Misplaced::Nothing => {
                     "put it behind the value, on the same line"

@@ -46,21 +46,23 @@ fn object(root: &Node) -> Option<(Range<usize>, Unread)> {
         return None;
     }
     let Kind::Mapping(_) = root.kind else { return Some((root.span.clone(), Unread::NoMapping)) };
+    // Aliases are not followed, and over a scalar Flux writes its annotations.
     let metadata = root.get("metadata").filter(|node| !is_null(node))?;
-    let Kind::Mapping(_) = metadata.resolved().kind else {
+    let Kind::Mapping(_) = metadata.kind else {
         return Some((metadata.span.clone(), Unread::Metadata));
     };
-    let annotations = metadata.get("annotations").filter(|node| !is_null(node))?;
-    let Kind::Mapping(_) = annotations.resolved().kind else {
-        return Some((annotations.span.clone(), Unread::Annotations));
-    };
-    None
+    let annotations = metadata.get("annotations")?;
+    match annotations.kind {
+        Kind::Mapping(_) | Kind::Scalar { .. } => None,
+        Kind::Sequence(_) | Kind::Alias(_) => Some((annotations.span.clone(), Unread::Annotations)),
+    }
 }
 
 fn is_null(node: &Node) -> bool {
     match &node.kind {
         Kind::Scalar { value, style: Style::Plain } => {
-            node.tag.is_none() && matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL")
+            let null = matches!(value.as_str(), "" | "~" | "null" | "Null" | "NULL");
+            node.tag.as_deref().map_or(null, |tag| tag == "!!null")
         }
         _ => false,
     }

@@ -1,13 +1,13 @@
 //! Setting the marked values of a file.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use super::{Change, Marker, Part, Problem};
 use crate::{
     diagnostic::Diagnostic,
     oci::ImageRef,
     tree::{RepoPath, SourceFile},
-    yaml::{self, Edit, Style},
+    yaml,
 };
 
 /// A file with other values at its markers.
@@ -43,9 +43,8 @@ impl Part {
 ///
 /// Only the bytes of the values change. The way of quoting is kept, except
 /// that a plain scalar gets double quotes where YAML 1.1 would take it for
-/// something other than a string. A value of several lines becomes one, a
-/// block scalar keeps its indicator and loses its line break (`|-`). A value
-/// that is the same text already is not touched; `None` when no one is.
+/// something other than a string ([`yaml::replace`]). A value that is the same
+/// text already is not touched; `None` when none is.
 pub fn update<'a>(
     file: &SourceFile,
     markers: &[Marker],
@@ -61,13 +60,14 @@ pub fn set(
     markers: &[Marker],
     mut value: impl FnMut(usize, &Marker) -> Option<String>,
 ) -> Option<FileChange> {
+    let source = std::str::from_utf8(&file.bytes).ok()?;
     let (mut edits, mut changes, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for (index, marker) in markers.iter().enumerate() {
         let Some(new) = value(index, marker) else { continue };
         if new == marker.value {
             continue;
         }
-        edits.push(edit(&file.bytes, marker, &new)?);
+        edits.push(yaml::replace(source, &marker.span, marker.style, &new));
         if new.is_empty() {
             let problem = Problem::NoDigest { marker: marker.text.clone() };
             problems.push(Diagnostic::of(&problem).at(marker.at.clone()));
@@ -86,71 +86,4 @@ pub fn set(
     }
     let bytes = yaml::apply(&file.bytes, &edits).into();
     Some(FileChange { path: file.path.clone(), bytes, changes, problems })
-}
-
-fn edit(bytes: &[u8], marker: &Marker, new: &str) -> Option<Edit> {
-    match marker.style {
-        Style::Literal | Style::Folded => {
-            block(std::str::from_utf8(bytes).ok()?, &marker.span, new)
-        }
-        style => Some(Edit { span: marker.span.clone(), text: yaml::write(new, style) }),
-    }
-}
-
-/// A block scalar that holds one line instead: `|` or `>` stays with whatever
-/// stands behind it, the body takes the indentation of its first line.
-fn block(source: &str, span: &Range<usize>, new: &str) -> Option<Edit> {
-    let before = source.get(span.clone())?;
-    let indicators = before.find(|c: char| !matches!(c, '|' | '>' | '+' | '-' | '0'..='9'));
-    let (header, body) = before.split_at(before.find('\n').unwrap_or(before.len()));
-    let behind = &header[indicators.unwrap_or(header.len()).min(header.len())..];
-    let indent = match body.lines().find(|line| !line.trim().is_empty()) {
-        Some(line) => line.len() - line.trim_start_matches(' ').len(),
-        None => indent_below(source, span.start),
-    };
-    let mut text = format!("{}-{behind}", &before[..1]);
-    if !new.is_empty() {
-        let line_break = if behind.ends_with('\r') { "" } else { line_break(source, body) };
-        text.push_str(line_break);
-        text.push('\n');
-        text.push_str(&" ".repeat(indent));
-        text.push_str(new);
-    }
-    // Lines of nothing but blanks that are longer than the indentation would
-    // be part of the text still.
-    let mut end = span.end;
-    let mut rest = &source[end..];
-    let mut kept = String::new();
-    let mut long = false;
-    for line in rest.split_inclusive('\n').skip(1) {
-        let blanks = line.trim_end_matches(['\r', '\n']);
-        if !blanks.trim_matches([' ', '\t']).is_empty() {
-            break;
-        }
-        long |= blanks.len() > indent || blanks.contains('\t');
-    }
-    if long {
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
-        let until = rest[..blank].rfind('\n').map_or(blank, |at| at + 1);
-        for c in rest[..until].chars().filter(|c| matches!(c, '\r' | '\n')) {
-            kept.push(c);
-        }
-        end += until;
-        rest = "";
-    }
-    let _ = rest;
-    Some(Edit { span: span.start..end, text: text + &kept })
-}
-
-/// The carriage return that this file's lines end with, if any.
-fn line_break<'a>(source: &'a str, body: &str) -> &'a str {
-    if body.is_empty() && source.contains("\r\n") { "\r" } else { "" }
-}
-
-/// An indentation that is deeper than whatever the block scalar hangs on.
-fn indent_below(source: &str, at: usize) -> usize {
-    let line = source[..at].rfind('\n').map_or(0, |before| before + 1);
-    let before = &source[line..at];
-    let dashes = before.len() - before.trim_start_matches([' ', '-', '\u{feff}']).len();
-    if dashes == before.len() { dashes } else { dashes + 2 }
 }

@@ -1,6 +1,8 @@
 //! How a text is written as a scalar, so that it is read as that text again.
 
-use super::Style;
+use std::ops::Range;
+
+use super::{Edit, Style};
 
 /// Whether a reader of YAML 1.1, Kubernetes' own among them, takes the text
 /// for a string when it stands without quotes.
@@ -18,6 +20,68 @@ pub fn reads_as_string(text: &str) -> bool {
         }
         Some(_) => !is_word(text),
     }
+}
+
+/// Puts a text of one line in the place of a scalar, `span` of `source`.
+///
+/// The way of writing is kept. A scalar of several lines becomes one of one;
+/// a block scalar keeps its indicator, the comment behind it and the
+/// indentation of its text, and loses its line break (`|-`).
+pub fn replace(source: &str, span: &Range<usize>, style: Style, text: &str) -> Edit {
+    match style {
+        Style::Literal | Style::Folded => replace_block(source, span, text),
+        style => Edit { span: span.clone(), text: write(text, style) },
+    }
+}
+
+fn replace_block(source: &str, span: &Range<usize>, text: &str) -> Edit {
+    let rest = source.get(span.start..).unwrap_or_default();
+    let header = &rest[..rest.find(['\r', '\n']).unwrap_or(rest.len())];
+    let header_end = span.start + header.len();
+    let body = source.get(header_end..span.end).unwrap_or_default();
+    let behind =
+        header.trim_start_matches(|c: char| matches!(c, '|' | '>' | '+' | '-' | '0'..='9'));
+    let indent = match body.lines().find(|line| !line.trim().is_empty()) {
+        Some(line) => line.len() - line.trim_start_matches(' ').len(),
+        None => indent_below(source, span.start),
+    };
+    let indicator = if header.starts_with('>') { '>' } else { '|' };
+    let mut written = format!("{indicator}-{behind}");
+    if !text.is_empty() {
+        let crlf = rest[header.len()..].starts_with("\r\n");
+        written.push_str(if crlf { "\r\n" } else { "\n" });
+        written.push_str(&" ".repeat(indent));
+        written.push_str(text);
+    }
+    let from = span.end.max(header_end);
+    let end = blanks_below(source, from, indent);
+    written.extend(source[from..end].chars().filter(|c| matches!(c, '\r' | '\n')));
+    Edit { span: span.start..end, text: written }
+}
+
+/// The end of the blank lines below a block scalar that are longer than its
+/// indentation: their blanks would be part of its text still.
+fn blanks_below(source: &str, from: usize, indent: usize) -> usize {
+    let (mut at, mut end) = (from, from);
+    for (n, line) in source[from..].split_inclusive('\n').enumerate() {
+        let blanks = line.trim_end_matches(['\r', '\n']);
+        if !blanks.trim_matches([' ', '\t']).is_empty() {
+            break;
+        }
+        if n > 0 && (blanks.len() > indent || blanks.contains('\t')) {
+            end = at + blanks.len();
+        }
+        at += line.len();
+    }
+    end
+}
+
+/// An indentation that is deeper than whatever the block scalar hangs on.
+fn indent_below(source: &str, at: usize) -> usize {
+    let line = source[..at].rfind('\n').map_or(0, |before| before + 1);
+    let before = source[line..at].trim_start_matches('\u{feff}');
+    let dashes = before.len() - before.trim_start_matches([' ', '-', '?', ':']).len();
+    if dashes == before.len() { dashes } else { dashes + 2 }
 }
 
 /// Writes a text in a style. Where the style cannot hold it, or would make
@@ -160,7 +224,13 @@ fn is_date(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::{
+        tree::RepoPath,
+        yaml::{Kind, Text, apply, parse},
+    };
 
     #[test]
     fn knows_what_yaml_1_1_takes_for_something_else() {
@@ -176,6 +246,32 @@ mod tests {
             assert!(reads_as_string(text), "{text}");
         }
         assert!(!reads_as_string(""));
+    }
+
+    #[test]
+    fn a_block_scalar_keeps_what_is_around_its_text() {
+        #[rustfmt::skip]
+        let rows: &[(&str, &str)] = &[
+            ("a: |\n  x\nb: c\n",               "a: |-\n  new\nb: c\n"),
+            ("a: >2+ # m\n   x\n  y\n\nb: c\n",  "a: >- # m\n   new\n\nb: c\n"),
+            ("a: |\r\n\r\n  x\r\nb: c\r\n",    "a: |-\r\n  new\r\nb: c\r\n"),
+            ("a: |\n  x\n    \n \n\nb: c\n",    "a: |-\n  new\n\n \n\nb: c\n"),
+            ("a: |\n  x \n",                    "a: |-\n  new\n"),
+            ("a: | # m\nb: c\n",                "a: |- # m\n  new\nb: c\n"),
+            ("- - | # m",                       "- - |- # m\n    new"),
+            ("- a: |-\n  b: c\n",               "- a: |-\n    new\n  b: c\n"),
+        ];
+        for (before, after) in rows {
+            let text = Text::new(RepoPath::root(), (*before).to_owned());
+            let documents = parse(&Arc::new(text)).unwrap();
+            let mut node = documents[0].root.as_ref().unwrap();
+            while let Some(inner) = node.items().first().or(node.entries().first().map(|e| &e.1)) {
+                node = inner;
+            }
+            let Kind::Scalar { style, .. } = node.kind else { panic!("{before}") };
+            let edit = replace(before, &node.span, style, "new");
+            assert_eq!(String::from_utf8(apply(before.as_bytes(), &[edit])).unwrap(), *after);
+        }
     }
 
     #[test]

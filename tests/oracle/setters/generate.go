@@ -44,9 +44,6 @@ func generate(seed int64) string {
 	if w.one(30) {
 		text = "\ufeff" + text
 	}
-	if w.one(60) {
-		text = strings.Replace(text, "  ", "\t", 1)
-	}
 	return text
 }
 
@@ -66,9 +63,9 @@ func (w *writer) document() {
 		w.lines = append(w.lines, "apiVersion: apps/v1", "kind: Deployment")
 		switch {
 		case w.one(12):
-			w.lines = append(w.lines, "metadata: "+w.pick("text", "", "[a]", "~", "{}", "{name: n}"))
+			w.lines = append(w.lines, "metadata: "+w.pick("text", "", "[a]", "{}", "{name: n}"))
 		case w.one(6):
-			w.lines = append(w.lines, "metadata:", "  name: n", "  annotations:"+w.pick("", " {}", " x", " [a]", "\n    k: v"))
+			w.lines = append(w.lines, "metadata:", "  name: n", "  annotations:"+w.pick("", " {}", " [a]", "\n    k: v"))
 		default:
 			w.lines = append(w.lines, "metadata:", "  name: n")
 		}
@@ -117,7 +114,7 @@ func (w *writer) value(head string, indent, depth int, ofKey bool) {
 				w.lines[before] = head + " " + strings.TrimLeft(w.lines[before], " ")
 				return
 			}
-			add(head + w.property())
+			add(head + w.property(false))
 			w.mapping(indent+len(step), depth+1)
 		case 2, 3: // a sequence
 			if !ofKey && w.one(2) {
@@ -126,7 +123,7 @@ func (w *writer) value(head string, indent, depth int, ofKey bool) {
 				w.lines[before] = head + " " + strings.TrimLeft(w.lines[before], " ")
 				return
 			}
-			add(head + w.property())
+			add(head + w.property(false))
 			if ofKey && w.one(2) {
 				w.sequence(indent, depth+1)
 			} else {
@@ -141,10 +138,10 @@ func (w *writer) value(head string, indent, depth int, ofKey bool) {
 	case 0:
 		add(head)
 	case 1:
-		add(head + w.property())
+		add(head + w.property(true))
 		add(strings.Repeat(" ", indent+2) + w.scalar(indent+2, false))
 	case 2, 3:
-		add(head + w.property() + w.pick(" |", " >", " |-", " >-", " |+", " >+", " |2"))
+		add(head + w.property(true) + w.pick(" |", " >", " |-", " >-", " |+", " >+", " |2"))
 		for range 1 + w.Intn(2) {
 			if w.one(8) {
 				add("")
@@ -162,13 +159,17 @@ func (w *writer) value(head string, indent, depth int, ofKey bool) {
 		}
 		add(head + " " + w.pick("~", "null", "{}", "[]", "1", "true"))
 	default:
-		add(head + w.property() + " " + w.scalar(indent+2, false))
+		add(head + w.property(true) + " " + w.scalar(indent+2, false))
 	}
 }
 
-func (w *writer) property() string {
+// property writes an anchor or a tag. Aliases mean scalars alone: a list that
+// holds itself is read by Flux, and by nothing that comes after it.
+func (w *writer) property(scalar bool) string {
 	switch {
-	case w.one(14):
+	case w.one(14) && !scalar:
+		return w.pick(" &list", " &map")
+	case w.one(14) && scalar:
 		name := fmt.Sprintf("a%d", len(w.anchors)+1)
 		if w.one(6) {
 			name = "same"
@@ -176,6 +177,9 @@ func (w *writer) property() string {
 		w.anchors = append(w.anchors, name)
 		return " &" + name
 	case w.one(30):
+		if !scalar {
+			return " !own"
+		}
 		return " " + w.pick("!!str", "!own")
 	}
 	return ""
@@ -286,7 +290,11 @@ func (w *writer) comment() {
 			lines = append(lines, "")
 		}
 		if w.one(3) {
-			line += w.pick(" ", " ", " ", "  ", "\t", "") + w.marker()
+			blank := w.pick(" ", " ", " ", "  ", "\t", "")
+			if strings.HasPrefix(line, "---") {
+				blank = " "
+			}
+			line += blank + w.marker()
 		}
 		lines = append(lines, line)
 	}
