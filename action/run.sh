@@ -97,7 +97,7 @@ create_container() {
   # What the program reads, by name alone: every process could see a value.
   while IFS= read -r name; do
     case $name in
-      INPUT_* | GITHUB_* | RUNNER_* | GH_TOKEN | CI | NO_COLOR | HOME | XDG_RUNTIME_DIR | XDG_CONFIG_HOME | \
+      INPUT_* | GITHUB_* | RUNNER_DEBUG | GH_TOKEN | CI | NO_COLOR | HOME | XDG_RUNTIME_DIR | XDG_CONFIG_HOME | \
         DOCKER_CONFIG | DOCKER_AUTH_CONFIG | REGISTRY_AUTH_FILE | SSL_CERT_FILE | \
         HTTP_PROXY | HTTPS_PROXY | NO_PROXY | http_proxy | https_proxy | no_proxy)
         arguments+=(--env "$name")
