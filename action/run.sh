@@ -14,7 +14,8 @@ binary=${INPUT_BINARY:-}
 annotation() {
   local text=${2//'%'/%25}
   text=${text//$'\r'/%0D}
-  printf '::%s title=flux-image-updates::%s\n' "$1" "${text//$'\n'/%0A}" >&2
+  text=${text//$'\n'/%0A}
+  printf '::%s title=flux-image-updates::%s\n' "$1" "$text" >&2
 }
 
 # fail STATUS TEXT: 1, something failed; 2, the environment is wrong.
@@ -177,7 +178,8 @@ if [[ $runtime != binary ]]; then
   elif ! container=$(create_container "$image" 2>&1); then
     why="the Docker daemon cannot serve this step: $container"
   else
-    exec docker start --attach "${container##*$'\n'}" # warnings may stand above the id
+    container=${container##*$'\n'} # warnings may stand above the id
+    exec docker start --attach "$container"
   fi
   [[ $runtime == auto ]] || fail 1 "$why; use \`runtime: binary\`"
   annotation notice "$why; the released program is used"
