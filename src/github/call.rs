@@ -22,7 +22,7 @@ use super::{
     GitHub,
     error::{GitHubError, Lost},
     patience::jittered,
-    refusal::{Limit, Refusal},
+    refusal::{Asker, Limit, Refusal},
     words::plain,
 };
 
@@ -161,7 +161,7 @@ impl GitHub {
                 }
                 Failure::Refused(refusal) => {
                     let Some(limit) = refusal.limit(now()) else {
-                        return Err(refusal.explain(&deed, &self.repository_name()));
+                        return Err(refusal.explain(&deed, &self.asker()));
                     };
                     self.wait_for(&limit, limited).await?;
                     limited += 1;
@@ -199,6 +199,10 @@ impl GitHub {
             }
         }
         Err(GitHubError::Malformed { what: deed.what, detail: "the pages do not end".to_owned() })
+    }
+
+    fn asker(&self) -> Asker {
+        Asker { repository: self.repository_name(), has_token: self.authorization.is_some() }
     }
 
     /// Waits until a limit is over, or fails with the time when that is too long.

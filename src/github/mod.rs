@@ -15,6 +15,7 @@ mod patience;
 mod pull_requests;
 mod refusal;
 mod repository;
+mod shortfall;
 mod trimmings;
 mod words;
 
@@ -38,7 +39,7 @@ pub use patience::Patience;
 pub use pull_requests::{NewPullRequest, Opened, PullRequestPatch};
 pub use refusal::{Complaint, Permissions};
 pub use repository::RepositoryFacts;
-pub use trimmings::Shortfall;
+pub use shortfall::Shortfall;
 
 use crate::http::Secret;
 

@@ -161,9 +161,12 @@ impl GitHub {
             // GitHub's lists lag behind its writes by a moment.
             let more = self.pause(attempt).await;
             attempt += 1;
-            let open = self.pull_requests(&wanted.head).await?.into_iter().find(|pull_request| {
-                pull_request.state == State::Open && pull_request.base == wanted.base
-            });
+            let Ok(there) = self.pull_requests(&wanted.head).await else {
+                // The first failure says more: the second only hides it.
+                return Err(refusal);
+            };
+            let mut open = there.into_iter().filter(|there| there.state == State::Open);
+            let open = open.find(|open| open.base == wanted.base);
             match open {
                 Some(pull_request) => {
                     let ours =

@@ -20,6 +20,13 @@ pub(super) struct Refusal {
     pub(super) headers: HeaderMap,
 }
 
+/// Who was refused, and where.
+#[derive(Debug)]
+pub(super) struct Asker {
+    pub(super) repository: String,
+    pub(super) has_token: bool,
+}
+
 /// A limit that was hit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Limit {
@@ -190,16 +197,16 @@ impl Refusal {
     }
 
     /// What it means for the deed.
-    pub(super) fn explain(&self, deed: &Deed, repository: &str) -> GitHubError {
+    pub(super) fn explain(&self, deed: &Deed, asker: &Asker) -> GitHubError {
         let what = deed.what;
         let missing = self
             .header("x-accepted-github-permissions")
             .and_then(Permissions::read)
             .unwrap_or_else(|| Permissions::one(deed.needs));
-        let repository = || repository.to_owned();
+        let repository = || asker.repository.clone();
         match self.status {
             301 | 302 | 307 | 308 => GitHubError::Moved { what },
-            401 if self.says("requires authentication") => GitHubError::NoToken { what },
+            401 if !asker.has_token => GitHubError::NoToken { what },
             401 => GitHubError::BadCredentials,
             _ if self.says("archived so is read-only") => {
                 GitHubError::Archived { repository: repository() }
@@ -220,6 +227,7 @@ impl Refusal {
             }
             451 => GitHubError::Blocked { repository: repository() },
             403 if self.says("access blocked") => GitHubError::Blocked { repository: repository() },
+            403 if self.says("permission to create labels") => GitHubError::NoNewLabels,
             404 => GitHubError::NotFound { what, missing },
             _ if self.says("repository rule violations") => {
                 GitHubError::Ruleset { what, rules: self.rules() }
@@ -228,6 +236,7 @@ impl Refusal {
                 GitHubError::Protected { what, message: plain(&self.message) }
             }
             422 => GitHubError::Invalid { what, complaint: self.complaint() },
+            200 => GitHubError::Declined { what, message: plain(&self.message) },
             status => GitHubError::Refused { what, status, message: plain(&self.message) },
         }
     }
