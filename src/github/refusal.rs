@@ -260,3 +260,108 @@ impl Refusal {
         if lines.is_empty() { plain(&self.message) } else { plain(&lines.join("; ")) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+    use serde_json::json;
+
+    use super::*;
+
+    fn refusal(status: u16, message: &str, headers: &[(&'static str, &str)]) -> Refusal {
+        let headers = headers.iter().map(|(name, value)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+        });
+        Refusal {
+            status,
+            message: message.to_owned(),
+            errors: Vec::new(),
+            headers: headers.collect(),
+        }
+    }
+
+    #[test]
+    fn a_limit_is_told_from_a_refusal() {
+        let primary = |seconds| Some(Limit::Primary(Duration::from_secs(seconds)));
+        let secondary =
+            |seconds: Option<u64>| Some(Limit::Secondary(seconds.map(Duration::from_secs)));
+        let exceeded = "API rate limit exceeded";
+        #[rustfmt::skip]
+        let rows: &[(u16, &str, &[(&'static str, &str)], Option<Limit>)] = &[
+            (403, exceeded, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1060")], primary(61)),
+            (429, exceeded, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "900")],  primary(1)),
+            (403, exceeded, &[("x-ratelimit-remaining", "0")],                                primary(60)),
+            // The server's clock counts, not ours.
+            (403, exceeded, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1060"),
+                              ("date", "Thu, 01 Jan 1970 00:17:00 GMT")],                     primary(41)),
+            // The longer wait is the true one.
+            (403, exceeded, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1060"),
+                              ("retry-after", "5")],                                          primary(61)),
+            (403, "You have exceeded a secondary rate limit", &[("retry-after", "7")],        secondary(Some(7))),
+            (403, "You have exceeded a secondary rate limit", &[],                            secondary(None)),
+            (403, "You have triggered an abuse detection mechanism", &[],                     secondary(None)),
+            (403, "You have been temporarily blocked from content creation", &[],             secondary(None)),
+            (429, "", &[],                                                                    secondary(None)),
+            (403, "Resource not accessible by integration", &[("x-ratelimit-remaining", "9")], None),
+            (422, "secondary rate limit", &[("retry-after", "7")],                            None),
+        ];
+        for (status, message, headers, limit) in rows {
+            let actual = refusal(*status, message, headers).limit(1000);
+            assert_eq!(actual, *limit, "{status} {message} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn permissions_are_told_as_a_workflow_writes_them() {
+        for (header, text) in [
+            ("issues=write; pull_requests=write", "`issues: write` or `pull-requests: write`"),
+            ("contents=write,workflows=write", "`contents: write` and `workflows: write`"),
+            ("contents=read", "`contents: read`"),
+        ] {
+            assert_eq!(Permissions::read(header).unwrap().to_string(), text);
+        }
+        assert_eq!(Permissions::read(""), None);
+        assert_eq!(
+            Permissions::read("allows_permissionless_access=true").unwrap().to_string(),
+            "`allows-permissionless-access: true`"
+        );
+    }
+
+    #[test]
+    fn a_complaint_is_one_line_of_its_fields() {
+        let complain = |message, errors: Value| {
+            Complaint::read(message, errors.as_array().map_or(&[], Vec::as_slice)).to_string()
+        };
+        assert_eq!(complain("Validation Failed", json!([])), "Validation Failed");
+        assert_eq!(
+            complain(
+                "Validation Failed",
+                json!([{ "resource": "Issue", "field": "milestone", "code": "invalid" }])
+            ),
+            "`milestone` of Issue is invalid"
+        );
+        assert_eq!(
+            complain(
+                "Validation Failed",
+                json!([
+                    { "resource": "PullRequest", "code": "custom", "message": "No commits\nbetween a and b" },
+                    { "field": "body", "message": "body is too long" },
+                    "plain words",
+                ])
+            ),
+            "No commits between a and b; `body`: body is too long; plain words"
+        );
+    }
+
+    #[test]
+    fn the_lines_of_a_ruleset_are_quoted() {
+        let message = "Repository rule violations found\n\nCannot update this protected ref.\n\n- Commits must have verified signatures.\n- Changes must be made through a pull request.\n";
+        let deed = Deed::once("move the branch", "contents: write");
+        let asker = Asker { repository: "o/r".to_owned(), has_token: true };
+        let error = refusal(422, message, &[]).explain(&deed, &asker);
+        assert_eq!(
+            error.to_string(),
+            "a rule of the repository forbids to move the branch: Cannot update this protected ref.; Commits must have verified signatures.; Changes must be made through a pull request."
+        );
+    }
+}

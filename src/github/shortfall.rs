@@ -47,6 +47,9 @@ fn list(noun: &str, names: &[String]) -> String {
     format!("the {noun}{plural} `{}`", names.join("`, `"))
 }
 
+const WHO_REVIEWS: &str = "ask collaborators other than the author; \
+    teams need a token that may read the organisation's members, which `GITHUB_TOKEN` may not";
+
 impl Explain for Shortfall {
     fn code(&self) -> Code {
         Code::PullRequestIncomplete
@@ -54,14 +57,14 @@ impl Explain for Shortfall {
 
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::LabelsNotCreated(_) => {
-                "add `issues: write` to the workflow's `permissions:`, or create the labels by hand".to_owned()
-            }
+            Self::LabelsNotCreated(_) => return GitHubError::NoNewLabels.help(),
             Self::NotAssigned(_) => "assign only users with access to the repository".to_owned(),
-            Self::NotRequested { source, .. } => return source.help().or_else(|| {
-                Some("ask collaborators other than the author; teams need a token that may read the organisation's members, which `GITHUB_TOKEN` may not".to_owned())
-            }),
-            Self::NoMilestone(_) => "name an open milestone of this repository by number or title".to_owned(),
+            Self::NotRequested { source, .. } => {
+                return source.help().or_else(|| Some(WHO_REVIEWS.to_owned()));
+            }
+            Self::NoMilestone(_) => {
+                "name an open milestone of this repository by number or title".to_owned()
+            }
             Self::NoDrafts => "leave out `--draft`".to_owned(),
             Self::NoAutoMerge { message } => return help_on_auto_merge(message),
             Self::Failed { source, .. } => return source.help(),
