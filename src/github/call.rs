@@ -220,6 +220,25 @@ impl GitHub {
         Ok(())
     }
 
+    /// Tries again while GitHub does not know the pull request that it has
+    /// just made: `Could not resolve to a node`.
+    pub(super) async fn when_there<T, F>(&self, send: impl Fn() -> F) -> Result<T, GitHubError>
+    where
+        F: Future<Output = Result<T, GitHubError>>,
+    {
+        let mut attempt = 0;
+        loop {
+            match send().await {
+                Err(error)
+                    if attempt < 2 && error.is_unknown_node() && self.pause(attempt).await =>
+                {
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
     /// The pause before a look whether a lost request was carried out, and
     /// before one that GitHub's replicas cannot answer yet.
     pub(super) async fn pause(&self, attempt: usize) -> bool {

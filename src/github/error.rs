@@ -5,7 +5,7 @@
 //!
 //! [`words`]: super::words
 
-use super::refusal::{Complaint, Permissions};
+use super::complaint::{Complaint, Permissions};
 use crate::diagnostic::{Code, Explain};
 
 /// Why something was not done. `what` completes “GitHub refused to …”.
@@ -67,7 +67,7 @@ pub enum GitHubError {
         repository: String,
     },
     /// 404 below the repository.
-    #[error("GitHub found nothing there to {what}, or the token may not see it")]
+    #[error("GitHub did not find what it takes to {what}, or the token may not see it")]
     NotFound {
         /// The deed.
         what: &'static str,
@@ -212,6 +212,17 @@ impl GitHubError {
     /// Whether the request may have been carried out although no answer came.
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Lost { .. })
+    }
+
+    /// Whether GitHub does not know, or does not know yet, what it was asked
+    /// about.
+    pub(super) fn is_unknown_node(&self) -> bool {
+        const TEXT: &str = "could not resolve to a node";
+        match self {
+            Self::Invalid { complaint, .. } => complaint.says(TEXT),
+            Self::Declined { message, .. } => message.to_lowercase().contains(TEXT),
+            _ => false,
+        }
     }
 }
 

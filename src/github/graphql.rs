@@ -102,7 +102,9 @@ impl GitHub {
             "mergeMethod": method.as_str(),
             "expectedHeadOid": expected_head.as_str(),
         });
-        match self.query::<Value>(AUTO_MERGE, ENABLE_AUTO_MERGE, &json!({ "input": input })).await {
+        let variables = json!({ "input": input });
+        let enable = || self.query::<Value>(AUTO_MERGE, ENABLE_AUTO_MERGE, &variables);
+        match self.when_there(enable).await {
             Ok(_) => None,
             Err(GitHubError::Declined { message, .. }) => Some(Shortfall::NoAutoMerge { message }),
             Err(source) => Some(Shortfall::Failed { missing: "auto-merge", source }),

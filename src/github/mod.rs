@@ -8,6 +8,7 @@
 
 mod call;
 mod comment;
+mod complaint;
 mod error;
 mod git_data;
 mod graphql;
@@ -32,12 +33,12 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use tokio::sync::OnceCell;
 use url::Url;
 
+pub use complaint::{Complaint, Permissions};
 pub use error::{GitHubError, Lost};
 pub use git_data::{ApiCommit, TreeEntry, Verification};
 pub use graphql::MergeMethod;
 pub use patience::Patience;
 pub use pull_requests::{NewPullRequest, Opened, PullRequestPatch};
-pub use refusal::{Complaint, Permissions};
 pub use repository::RepositoryFacts;
 pub use shortfall::Shortfall;
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 
-use super::{GitHub, GitHubError, Shortfall, call::Deed, refusal::Complaint};
+use super::{GitHub, GitHubError, Shortfall, call::Deed, complaint::Complaint};
 use crate::{
     proposal::{PullRequest, State},
     tree::CommitId,

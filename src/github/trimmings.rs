@@ -3,8 +3,6 @@
 //! None of them is worth failing for: what cannot be had is told as a
 //! [`Shortfall`], and the pull request stays.
 
-use std::future::Future;
-
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 
@@ -213,27 +211,6 @@ impl GitHub {
             }
         })
         .await
-    }
-
-    /// Tries again while GitHub does not know the pull request that it has
-    /// just made: 422 `Could not resolve to a node`.
-    async fn when_there<T, F>(&self, send: impl Fn() -> F) -> Result<T, GitHubError>
-    where
-        F: Future<Output = Result<T, GitHubError>>,
-    {
-        let mut attempt = 0;
-        loop {
-            match send().await {
-                Err(GitHubError::Invalid { complaint, .. })
-                    if attempt < 2
-                        && complaint.says("could not resolve to a node")
-                        && self.pause(attempt).await =>
-                {
-                    attempt += 1;
-                }
-                result => return result,
-            }
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Commits that GitHub makes, and the branch that moves to them last.
 
 use flux_image_updates::{
+    diagnostic::{Code, Explain as _},
     github::{ApiCommit, GitHub, GitHubError, TreeEntry},
     tree::{CommitId, RepoPath},
 };
@@ -88,6 +89,7 @@ async fn a_branch_that_somebody_moved_is_left_alone() {
 
     let error = github.move_branch(BRANCH, Some(&before), &made.id).await.unwrap_err();
     assert_eq!(error.to_string(), format!("`{BRANCH}` no longer is at `{}`", before.short()));
+    assert_eq!(error.code(), Code::AutomationPushFailed);
     let error = github.move_branch(BRANCH, None, &made.id).await.unwrap_err();
     assert_eq!(error.to_string(), format!("`{BRANCH}` no longer is at `nothing`"));
     assert_eq!(tip(&server, BRANCH).0, theirs);

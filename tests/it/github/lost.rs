@@ -119,7 +119,7 @@ async fn a_server_that_hangs_is_given_up() {
     let mut patience = patience();
     (patience.request, patience.pauses) = (Duration::from_millis(200), vec![]);
     let github = client(&server, "ghs_all").with_patience(patience);
-    server.fail("GET /", Fault::Slow(Duration::from_secs(60)));
+    server.fail("GET /", Fault::Slow(Duration::from_mins(1)));
     let error = github.pull_requests(BRANCH).await.unwrap_err();
     assert!(error.is_lost(), "{error:?}");
 }
@@ -170,7 +170,9 @@ async fn a_limit_beyond_the_budget_is_told_with_its_time() {
     let started = Instant::now();
     let error = client(&server, "ghs_all").pull_requests(BRANCH).await.unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(10));
+    let text = error.to_string();
     let GitHubError::RateLimited { seconds, secondary: false } = error else { panic!("{error:?}") };
+    assert_eq!(text, format!("GitHub wants fewer requests, and serves again in {seconds} s"));
     assert!((1900..=2001).contains(&seconds), "{seconds}");
 }
 

@@ -6,6 +6,8 @@ use flux_image_updates::{
     proposal::State,
 };
 
+use serde_json::json;
+
 use super::{BRANCH, client, repository, wanted};
 use crate::support::github::{Fault, GitHubServer, Pull};
 
@@ -18,7 +20,7 @@ async fn a_pull_request_is_opened_found_changed_and_closed() {
     let opened = github.create(&wanted()).await.unwrap();
     assert!(!opened.found && opened.shortfalls.is_empty());
     let found = github.pull_requests(BRANCH).await.unwrap();
-    assert_eq!(found, [opened.pull_request.clone()]);
+    assert_eq!(found, std::slice::from_ref(&opened.pull_request));
     assert_eq!(found[0].head_commit.as_str(), server.repository().heads.get(BRANCH).unwrap());
     assert_eq!(found[0].url, format!("{}/octo/fleet/pull/1", server.server_url()));
     assert_eq!((found[0].base.as_str(), found[0].head.as_str()), ("main", BRANCH));
@@ -33,7 +35,7 @@ async fn a_pull_request_is_opened_found_changed_and_closed() {
     assert_eq!(closed.body, "<!-- marker -->\nApp.");
     assert_eq!(server.writes(), ["POST /pulls", "PATCH /pulls/{pull_number}"]);
     let patch = &server.requests().pop().unwrap().body;
-    assert_eq!(*patch, serde_json::json!({ "title": "Update app to 3", "state": "closed" }));
+    assert_eq!(*patch, json!({ "title": "Update app to 3", "state": "closed" }));
     server.assert_no_violations();
 }
 
@@ -85,6 +87,29 @@ async fn a_pull_request_of_another_run_is_taken_over() {
 }
 
 #[tokio::test]
+async fn one_that_exists_but_is_not_shown_is_waited_for_and_then_told() {
+    let server = GitHubServer::start(repository()).await;
+    let exists = json!({
+        "message": "Validation Failed",
+        "errors": [{
+            "resource": "PullRequest",
+            "code": "custom",
+            "message": "A pull request already exists for octo:flux-image-updates.",
+        }],
+    });
+    for _ in 0..4 {
+        let body = exists.clone();
+        server.fail("POST /pulls", Fault::Refuse { status: 422, headers: Vec::new(), body });
+    }
+    let error = client(&server, "ghs_all").create(&wanted()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "GitHub says that a pull request of `flux-image-updates` exists already, but does not show it"
+    );
+    assert_eq!(server.writes().len(), 4);
+}
+
+#[tokio::test]
 async fn a_merged_one_does_not_keep_a_new_one_from_being_opened() {
     let server = GitHubServer::start(repository()).await;
     let github = client(&server, "ghs_all");
@@ -106,6 +131,22 @@ async fn nothing_to_merge_is_an_error_of_its_own() {
     assert!(matches!(error, GitHubError::NoCommits { .. }), "{error:?}");
     assert_eq!(error.to_string(), "there are no commits between `main` and `flux-image-updates`");
     server.assert_no_violations();
+}
+
+#[tokio::test]
+async fn a_base_that_has_caught_up_closes_it() {
+    let server = GitHubServer::start(repository()).await;
+    let github = client(&server, "ghs_all");
+    github.create(&wanted()).await.unwrap();
+    {
+        let mut repository = server.repository();
+        let head = repository.heads.get(BRANCH);
+        repository.point("main", head.as_deref());
+        repository.commit("main", &[("README.md", "and more\n")]);
+    }
+    assert_eq!(github.pull_requests(BRANCH).await.unwrap()[0].state, State::Closed);
+    let error = github.create(&wanted()).await.unwrap_err();
+    assert!(matches!(error, GitHubError::NoCommits { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn what_github_says_by_itself() {
         ),
         (
             Fault::refuse(404, "Not Found"),
-            "GitHub found nothing there to create the pull request, or the token may not see it",
+            "GitHub did not find what it takes to create the pull request, or the token may not see it",
             "`pull-requests: write`",
         ),
         (

@@ -1,10 +1,12 @@
 //! The stand-in itself: what GitHub would not take, it must not take either.
 
+use std::sync::Arc;
+
 use flux_image_updates::http;
 use serde_json::{Value, json};
 
 use super::repository;
-use crate::support::github::GitHubServer;
+use crate::support::github::{GitHubServer, Heads};
 
 async fn send(server: &GitHubServer, method: &str, path: &str, body: &Value) -> (u16, Value) {
     let url = if path == "graphql" {
@@ -126,4 +128,20 @@ async fn trees_have_the_names_that_git_gives_them() {
     let tree = &repository.objects.commits[&commit].tree;
     // git init; echo hello >README.md; echo x >a.txt; mkdir a; echo y >a/b.txt; git add .; git write-tree
     assert_eq!(tree, "b33f09cf45e066dba9eb58ed46f1475a3c7bc56b");
+}
+
+#[tokio::test]
+async fn branches_may_lie_in_a_git_server() {
+    let mut repository = repository();
+    let ask = |branch: &str| match branch {
+        "main" => Some("a".repeat(40)),
+        "flux-image-updates" => Some("b".repeat(40)),
+        _ => None,
+    };
+    repository.heads = Heads::Asked(Arc::new(ask));
+    let server = GitHubServer::start(repository).await;
+    let pull = json!({ "title": "t", "head": "flux-image-updates", "base": "main" });
+    let (status, answer) = send(&server, "POST", "/repos/octo/fleet/pulls", &pull).await;
+    assert_eq!((status, &answer["head"]["sha"]), (201, &json!("b".repeat(40))));
+    server.assert_no_violations();
 }

@@ -6,6 +6,8 @@ use flux_image_updates::{
     proposal::PullRequest,
 };
 
+use serde_json::json;
+
 use super::{client, names, repository, wanted};
 use crate::support::github::{Fault, GitHubServer};
 
@@ -103,7 +105,7 @@ async fn a_team_needs_another_token() {
 
 #[tokio::test]
 async fn a_pull_request_that_github_does_not_know_yet_is_waited_for() {
-    let (server, github, _) = opened("ghs_all").await;
+    let (server, github, pull_request) = opened("ghs_all").await;
     server.repository().collaborators.insert("grace".to_owned());
     let route = "POST /pulls/{pull_number}/requested_reviewers";
     server.fail(
@@ -112,6 +114,13 @@ async fn a_pull_request_that_github_does_not_know_yet_is_waited_for() {
     );
     assert!(github.request_reviewers(1, &names(&["grace"]), &[]).await.is_empty());
     assert_eq!(server.repository().pulls[0].reviewers, ["grace"]);
+
+    let errors = json!([{ "type": "NOT_FOUND", "message": "Could not resolve to a node with the global id of 'PR_1'" }]);
+    let body = json!({ "data": { "enablePullRequestAutoMerge": null }, "errors": errors });
+    let unknown = Fault::Refuse { status: 200, headers: Vec::new(), body };
+    server.fail("GraphQL EnableAutoMerge", unknown);
+    let (id, head) = (&pull_request.node_id, &pull_request.head_commit);
+    assert!(github.enable_auto_merge(id, MergeMethod::Squash, head).await.is_none());
 }
 
 #[tokio::test]

@@ -235,10 +235,12 @@ impl Repository {
                 return refusal("UNPROCESSABLE", "Object does not exist");
             }
             if !self.rules.is_empty() {
-                let lines: String = self.rules.iter().map(|rule| format!("\n- {rule}")).collect();
+                let lines: Vec<String> =
+                    self.rules.iter().map(|rule| format!("- {rule}")).collect();
+                let lines = lines.join("\n");
                 return refusal(
                     "UNPROCESSABLE",
-                    format!("Repository rule violations found\n{lines}\n"),
+                    format!("Repository rule violations found\n\n{lines}\n"),
                 );
             }
             if self.protected.contains(branch) && head != NOTHING {
