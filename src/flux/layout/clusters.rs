@@ -36,6 +36,7 @@ pub(in crate::flux) fn render(sources: &Sources<'_>) -> (Vec<Rendered>, Vec<Diag
         rendered.extend(new);
     }
     reached.extend(rendered.iter().map(|object| object.manifest));
+    reached.extend(&builder.deleted);
     let patch_files = sources.patch_files();
     for (at, manifest) in sources.manifests.iter().enumerate() {
         if !reached.contains(&at) && !patch_files.contains(&manifest.file) {

@@ -17,15 +17,17 @@ use crate::{
 };
 
 /// Changes the objects that a patch is for, and says what could not be done.
+/// Gives the manifests of the objects that it deletes.
 pub(super) fn apply(
     patch: &PatchSource,
     parsed: &BTreeMap<RepoPath, Parsed>,
     objects: &mut Vec<Rendered>,
     problems: &mut Vec<Diagnostic>,
-) {
+) -> Vec<usize> {
+    let mut deleted = Vec::new();
     if let Some(node) = patch.target.as_ref().and_then(|target| target.fault()) {
         problems.push(cannot(node, "its target is no pattern or selector"));
-        return;
+        return deleted;
     }
     let roots: Vec<Node> = match &patch.content {
         // A file that holds nothing of Flux patches something else.
@@ -40,7 +42,7 @@ pub(super) fn apply(
                 if patch.target.as_ref().is_some_and(|t| objects.iter().any(|o| t.matches(o))) {
                     problems.push(problem);
                 }
-                return;
+                return deleted;
             }
         },
     };
@@ -55,6 +57,7 @@ pub(super) fn apply(
                 return true;
             }
             if root.get("$patch").and_then(Node::as_str) == Some("delete") {
+                deleted.push(object.manifest);
                 return false;
             }
             let node = Arc::make_mut(&mut object.node);
@@ -71,6 +74,7 @@ pub(super) fn apply(
             true
         });
     }
+    deleted
 }
 
 /// A patch of which nothing, or not all, was done.
