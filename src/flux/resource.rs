@@ -130,3 +130,19 @@ pub struct Resources {
     /// What is declared and cannot be used.
     pub refused: Vec<Refused>,
 }
+
+impl<Spec> Resource<Spec> {
+    /// The value at the end of a route, where it is written.
+    pub fn value(&self, route: &[&str]) -> Option<&Node> {
+        self.node.at(route)
+    }
+}
+
+impl Resource<ImagePolicySpec> {
+    /// The ImageRepository that the policy names.
+    pub fn repository_id(&self) -> NamespacedName {
+        let reference = &self.spec.image_repository_ref;
+        let namespace = reference.namespace.as_deref().unwrap_or(&self.id.namespace);
+        NamespacedName::new(namespace, &reference.name)
+    }
+}

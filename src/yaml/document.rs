@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, options};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
 
 use super::{Kind, Node, Style, Text};
 use crate::{diagnostic::Location, tree::SourceFile};
@@ -62,19 +62,63 @@ impl SyntaxError {
 /// [`DEPTH_LIMIT`] or [`VALUE_LIMIT`]. One bad document refuses the file, as
 /// Flux does.
 pub fn parse(text: &Arc<Text>) -> Result<Vec<Document>, SyntaxError> {
+    let mut glued = Vec::new();
+    let mut repaired = None;
+    loop {
+        let source = repaired.as_deref().unwrap_or(text.source());
+        let error = match events(text, source) {
+            Ok(mut builder) => {
+                builder.comments.append(&mut glued);
+                return Ok(builder.finish());
+            }
+            Err(Stop::Syntax(error)) => return Err(error),
+            Err(Stop::Scan(error)) => error,
+        };
+        let at = error.marker().byte_offset().unwrap_or(source.len());
+        let comment = match error.kind() {
+            ErrorKind::CommentNotSeparated if glued.len() < GLUED_LIMIT => comment_at(source, at),
+            _ => None,
+        };
+        let Some(comment) = comment else {
+            return Err(SyntaxError::new(text, at..at, error.info()));
+        };
+        let mut without = source.to_owned();
+        without.replace_range(comment.clone(), &" ".repeat(comment.len()));
+        glued.push(comment);
+        repaired = Some(without);
+    }
+}
+
+/// How many comments without a blank before them a file may have: each costs
+/// another reading.
+const GLUED_LIMIT: usize = 64;
+
+/// Kubernetes' and Flux's parser takes `"a"# b` for a value and a comment;
+/// YAML does not. It is read as they do, since what they read is what runs.
+fn comment_at(source: &str, at: usize) -> Option<Range<usize>> {
+    let rest = source.get(at..)?;
+    let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+    rest.starts_with('#').then_some(at..at + length)
+}
+
+enum Stop {
+    Scan(ScanError),
+    Syntax(SyntaxError),
+}
+
+fn events<'a>(text: &'a Arc<Text>, source: &str) -> Result<Builder<'a>, Stop> {
     let options = options! {
         // A block of comments is as long as it is; the file's size is the limit.
         max_buffered_comment_events: usize::MAX,
+        // As libyaml and Kubernetes read it.
+        block_scalar_eof_without_line_feed: true,
     };
     let mut builder = Builder::new(text);
-    for event in Parser::new_from_str_with_options(text.source(), options) {
-        let (event, span) = event.map_err(|error| {
-            let at = error.marker().byte_offset().unwrap_or(text.source().len());
-            SyntaxError::new(text, at..at, error.info())
-        })?;
-        builder.take(event, span)?;
+    for event in Parser::new_from_str_with_options(source, options) {
+        let (event, span) = event.map_err(Stop::Scan)?;
+        builder.take(event, span).map_err(Stop::Syntax)?;
     }
-    Ok(builder.finish())
+    Ok(builder)
 }
 
 /// Reads a file's bytes as text.
@@ -207,10 +251,14 @@ impl<'a> Builder<'a> {
             rest = &rest[length..];
         }
         let header = rest.find(|c: char| !matches!(c, '|' | '>' | '+' | '-' | '0'..='9'));
-        let text = source[..lines.end].trim_end_matches([' ', '\t', '\r', '\n']);
         let header_end = at + header.unwrap_or(rest.len());
-        let end = if lines.start < text.len() { text.len() } else { header_end };
-        at..end.max(header_end)
+        let text = source[..lines.end].trim_end_matches([' ', '\t', '\r', '\n']).len();
+        if text <= lines.start {
+            return at..header_end;
+        }
+        // Blanks at the end of the last line are text.
+        let end = source[text..lines.end].find(['\r', '\n']).map_or(lines.end, |more| text + more);
+        at..end
     }
 
     fn tag(&self, span: &Span) -> Option<String> {
@@ -311,11 +359,15 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self) -> Vec<Document> {
-        // What the parser tells after the last document belongs to it.
-        let length = self.text.source().len();
         if let Some(last) = self.documents.last_mut() {
-            last.comments.append(&mut self.comments);
-            last.span.end = length;
+            last.span.end = self.text.source().len();
+        }
+        // What the parser tells late, after the last document at the latest.
+        for comment in std::mem::take(&mut self.comments) {
+            let owner = self.documents.partition_point(|d| d.span.end <= comment.start);
+            if let Some(document) = self.documents.get_mut(owner) {
+                document.comments.push(comment);
+            }
         }
         for document in &mut self.documents {
             document.comments.sort_by_key(|comment| comment.start);
@@ -391,6 +443,7 @@ mod tests {
             ("? |\n  k\n: - |\n   x\n  - y\n",     &["{k\n<|\n  k>: [x\n<|\n   x>, y<y>]}"]),
             ("a: b\n  c\n",                        &["{a<a>: b c<b\n  c>}"]),
             ("---\na: b\n---\n# nothing\n---\nc\n", &["{a<a>: b<b>}", "none", "c<c>"]),
+            ("a: \"b\"# c\nd: [e]# f", &["{a<a>: b<\"b\">, d<d>: [e<e>]}"]),
             ("ä: ö\n",                              &["{ä<ä>: ö<ö>}"]),
         ];
         for (source, documents) in rows {
@@ -411,7 +464,7 @@ mod tests {
 
     #[test]
     fn comments_stay_with_their_document_in_the_order_of_the_file() {
-        let source = "# 1\na: | # 2\n  # text\n# 3\n---\n# 4\nb: [ # 5\n]\n# 6";
+        let source = "# 1\na: | # 2\n  # text\n# 3\n---\n# 4\nb: [ # 5\n]# 6";
         let documents = read(source).unwrap();
         let shown: Vec<Vec<&str>> = documents
             .iter()
