@@ -10,19 +10,11 @@ pub(super) const FAMILIES: &[&[Function]] = &[];
 /// Why a function that sprig calls hermetic is refused here.
 pub(super) fn refused(name: &str) -> Option<&'static str> {
     Some(match name {
-        "bcrypt"
-        | "htpasswd"
-        | "genPrivateKey"
-        | "derivePassword"
-        | "buildCustomCert"
-        | "genCA"
-        | "genCAWithKey"
-        | "genSelfSignedCert"
-        | "genSelfSignedCertWithKey"
-        | "genSignedCert"
-        | "genSignedCertWithKey"
-        | "encryptAES"
-        | "decryptAES" => "a message holds no keys, passwords or certificates",
+        "bcrypt" | "htpasswd" | "genPrivateKey" | "derivePassword" | "buildCustomCert" | "genCA"
+        | "genCAWithKey" | "genSelfSignedCert" | "genSelfSignedCertWithKey" | "genSignedCert"
+        | "genSignedCertWithKey" | "encryptAES" | "decryptAES" => {
+            "a message holds no keys, passwords or certificates"
+        }
         "randInt" | "shuffle" => "a message does not depend on chance",
         "ago" | "toDate" | "mustToDate" | "mustDateModify" | "must_date_modify" | "unixEpoch" => {
             "a message does not depend on the clock or its zone"
