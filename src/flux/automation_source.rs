@@ -54,17 +54,15 @@ fn base(field: &'static str, value: &str, at: impl FnOnce() -> Location) -> Base
         "name" => value.strip_prefix("refs/heads/"),
         _ => None,
     };
-    match short {
-        Some(branch) => Base::Branch(branch.to_owned()),
-        None => {
-            let what = match field {
-                "name" => "reference",
-                "semver" => "semver range",
-                other => other,
-            };
-            Base::NotABranch { what: format!("the {what} `{value}`"), at: at() }
-        }
+    if let Some(branch) = short {
+        return Base::Branch(branch.to_owned());
     }
+    let what = match field {
+        "name" => "reference",
+        "semver" => "semver range",
+        other => other,
+    };
+    Base::NotABranch { what: format!("the {what} `{value}`"), at: at() }
 }
 
 /// Whether a GitRepository's `url` is another repository than `repository`

@@ -241,7 +241,7 @@ fn field(route: &[String]) -> String {
     let mut text = String::new();
     for step in route {
         if step.bytes().all(|b| b.is_ascii_digit()) {
-            text.push_str(&format!("[{step}]"));
+            text.extend(["[", step, "]"]);
         } else {
             text.push_str(if text.is_empty() { "" } else { "." });
             text.push_str(step);

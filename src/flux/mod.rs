@@ -25,7 +25,11 @@ mod selector;
 mod settle;
 
 #[cfg(test)]
+mod layout_tests;
+#[cfg(test)]
 mod read_tests;
+#[cfg(test)]
+mod relations_tests;
 
 use std::fmt;
 

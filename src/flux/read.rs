@@ -42,19 +42,19 @@ pub fn read(files: &[SourceFile], reading: &Reading) -> (Resources, Vec<Diagnost
     for file in sorted {
         documents.read(file);
     }
-    let Documents { parsed, kustomizations, manifests, refused, mut problems } = documents;
+    let Documents { parsed, kustomizations, manifests, refused, problems } = documents;
     let given = &reading.substitute;
     let sources =
         Sources { manifests: &manifests, kustomizations: &kustomizations, parsed: &parsed, given };
     let (mut rendered, patching) = layout::render(&sources);
-    problems.extend(patching);
+    let is_resource = |o: &&Rendered| matches!(manifests[o.manifest].sort, Sort::Resource(_));
     let clusters: BTreeSet<&RepoPath> =
-        rendered.iter().filter_map(|o| o.cluster.as_ref()).collect();
+        rendered.iter().filter(is_resource).filter_map(|object| object.cluster.as_ref()).collect();
     let several = clusters.len() > 1;
     choose(&mut rendered, &manifests, &reading.manifests);
 
     let mut judge = Judge::new(&manifests, reading, &rendered);
-    judge.problems = problems;
+    problems.into_iter().chain(patching).for_each(|problem| judge.tell(problem));
     let mut resources = Resources { refused, ..Resources::default() };
     for object in &rendered {
         if manifests[object.manifest].sort == Sort::Namespace

@@ -86,9 +86,10 @@ impl Resources {
         };
         let Some(repository) = nearest(&self.repositories, &id, policy) else {
             let refused = self.is_refused(Kind::ImageRepository, &id, policy.cluster.as_ref());
-            return Err(fail(match refused {
-                true => RelationError::Unusable { id },
-                false => RelationError::NotFound { id },
+            return Err(fail(if refused {
+                RelationError::Unusable { id }
+            } else {
+                RelationError::NotFound { id }
             }));
         };
         if id.namespace == policy.id.namespace {

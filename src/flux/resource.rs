@@ -117,13 +117,13 @@ pub struct Refused {
 /// names, then of the clusters.
 #[derive(Debug, Clone, Default)]
 pub struct Resources {
-    /// The ImageRepositories.
+    /// All of kind `ImageRepository`.
     pub repositories: Vec<Resource<ImageRepositorySpec>>,
-    /// The ImagePolicies.
+    /// All of kind `ImagePolicy`.
     pub policies: Vec<Resource<ImagePolicySpec>>,
-    /// The ImageUpdateAutomations.
+    /// All of kind `ImageUpdateAutomation`.
     pub automations: Vec<Resource<ImageUpdateAutomationSpec>>,
-    /// The GitRepositories.
+    /// All of kind `GitRepository`.
     pub git_repositories: Vec<Resource<GitRepositorySpec>>,
     /// The labels of the Namespaces, by cluster and name.
     pub namespaces: BTreeMap<(Option<RepoPath>, String), BTreeMap<String, String>>,

@@ -14,6 +14,8 @@ pub(super) struct Builder<'a> {
     by_file: BTreeMap<&'a RepoPath, Vec<usize>>,
     built: BTreeMap<RepoPath, Rc<Vec<Rendered>>>,
     open: Vec<RepoPath>,
+    /// The manifests that a patch deletes.
+    pub(super) deleted: BTreeSet<usize>,
     /// What is wrong with patches.
     pub(super) problems: Vec<Diagnostic>,
 }
@@ -24,8 +26,8 @@ impl<'a> Builder<'a> {
         for (at, manifest) in sources.manifests.iter().enumerate() {
             by_file.entry(&manifest.file).or_default().push(at);
         }
-        let (built, open, problems) = Default::default();
-        Self { sources, by_file, built, open, problems }
+        let (built, open, deleted, problems) = Default::default();
+        Self { sources, by_file, built, open, deleted, problems }
     }
 
     /// What `kustomize build` gives for a folder with a kustomization. One
@@ -105,7 +107,8 @@ impl<'a> Builder<'a> {
     /// Lets patches change what is there.
     pub(super) fn patch(&mut self, patches: &[PatchSource], objects: &mut Vec<Rendered>) {
         for source in patches {
-            patch::apply(source, self.sources.parsed, objects, &mut self.problems);
+            let parsed = self.sources.parsed;
+            self.deleted.extend(patch::apply(source, parsed, objects, &mut self.problems));
         }
     }
 

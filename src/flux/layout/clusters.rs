@@ -36,6 +36,7 @@ pub(in crate::flux) fn render(sources: &Sources<'_>) -> (Vec<Rendered>, Vec<Diag
         rendered.extend(new);
     }
     reached.extend(rendered.iter().map(|object| object.manifest));
+    reached.extend(&builder.deleted);
     let patch_files = sources.patch_files();
     for (at, manifest) in sources.manifests.iter().enumerate() {
         if !reached.contains(&at) && !patch_files.contains(&manifest.file) {
@@ -77,7 +78,9 @@ fn bootstraps(builder: &mut Builder<'_>) -> BTreeMap<RepoPath, Vec<usize>> {
         |at: usize| applies.iter().any(|(other, next)| *other != at && next.contains(&at));
     let mut roots: Vec<usize> = all.iter().copied().filter(|&at| !by_another(at)).collect();
     let mut reached = BTreeSet::new();
-    roots.iter().for_each(|&root| reach(root, &applies, &mut reached));
+    for &root in &roots {
+        reach(root, &applies, &mut reached);
+    }
     let mut rings = all.clone();
     rings.sort_by_key(|&at| (manifests[at].file.file_name() != "gotk-sync.yaml", at));
     for at in rings {

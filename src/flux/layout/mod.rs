@@ -7,6 +7,7 @@
 
 mod build;
 mod clusters;
+mod json_patch;
 mod kustomization;
 mod patch;
 mod target;

@@ -1,4 +1,4 @@
-//! What a patch changes: strategic merge and JSON patch (RFC 6902).
+//! What a patch changes: strategic merge, and which objects are meant.
 //!
 //! A patched object is put together from the nodes of both files, so that
 //! every value still knows where it was written.
@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Rendered,
+    Rendered, json_patch,
     kustomization::{Content, PatchSource},
 };
 use crate::{
@@ -17,20 +17,22 @@ use crate::{
 };
 
 /// Changes the objects that a patch is for, and says what could not be done.
+/// Gives the manifests of the objects that it deletes.
 pub(super) fn apply(
     patch: &PatchSource,
     parsed: &BTreeMap<RepoPath, Parsed>,
     objects: &mut Vec<Rendered>,
     problems: &mut Vec<Diagnostic>,
-) {
+) -> Vec<usize> {
+    let mut deleted = Vec::new();
     if let Some(node) = patch.target.as_ref().and_then(|target| target.fault()) {
         problems.push(cannot(node, "its target is no pattern or selector"));
-        return;
+        return deleted;
     }
     let roots: Vec<Node> = match &patch.content {
         // A file that holds nothing of Flux patches something else.
-        Content::Path(path) => parsed
-            .get(path)
+        Content::Path(file) => parsed
+            .get(file)
             .map_or_else(Vec::new, |file| file.roots.iter().map(|(_, n)| (**n).clone()).collect()),
         Content::Object(node) => vec![node.clone()],
         Content::Inline(node) => match inline(node) {
@@ -40,7 +42,7 @@ pub(super) fn apply(
                 if patch.target.as_ref().is_some_and(|t| objects.iter().any(|o| t.matches(o))) {
                     problems.push(problem);
                 }
-                return;
+                return deleted;
             }
         },
     };
@@ -55,12 +57,13 @@ pub(super) fn apply(
                 return true;
             }
             if root.get("$patch").and_then(Node::as_str) == Some("delete") {
+                deleted.push(object.manifest);
                 return false;
             }
             let node = Arc::make_mut(&mut object.node);
             if is_list {
                 for operation in root.items() {
-                    if let Err(reason) = operate(node, operation) {
+                    if let Err(reason) = json_patch::operate(node, operation) {
                         problems.push(cannot(operation, reason));
                         break;
                     }
@@ -71,6 +74,7 @@ pub(super) fn apply(
             true
         });
     }
+    deleted
 }
 
 /// A patch of which nothing, or not all, was done.
@@ -118,7 +122,9 @@ fn inline(node: &Node) -> Result<Vec<Node>, Diagnostic> {
     })?;
     let mut roots: Vec<Node> = documents.into_iter().filter_map(|document| document.root).collect();
     if !own {
-        roots.iter_mut().for_each(|root| relocate(root, node));
+        for root in &mut roots {
+            relocate(root, node);
+        }
     }
     Ok(roots)
 }
@@ -141,7 +147,7 @@ fn relocate(node: &mut Node, at: &Node) {
 }
 
 /// Puts the value in the place of an alias, so that it can be changed alone.
-fn unalias(node: &mut Node) {
+pub(super) fn unalias(node: &mut Node) {
     while let Kind::Alias(target) = &node.kind {
         *node = (**target).clone();
     }
@@ -180,140 +186,5 @@ fn merge(target: &mut Node, patch: &Node, leave: &[&str]) {
             None if removes => {}
             None => entries.push((key.clone(), value.clone())),
         }
-    }
-}
-
-/// Carries out one operation of a JSON patch.
-fn operate(object: &mut Node, operation: &Node) -> Result<(), &'static str> {
-    let text = |key| operation.get(key).and_then(Node::as_str);
-    let path = operation.get("path").ok_or("an operation has no `path`")?;
-    let value = || operation.get("value").cloned().ok_or("an operation has no `value`");
-    let from = |object: &Node| {
-        let from = text("from").ok_or("an operation has no `from`")?;
-        find(object, &pointer(from)?).cloned().ok_or("there is nothing at its `from`")
-    };
-    let steps = pointer(path.as_str().unwrap_or_default())?;
-    match text("op").unwrap_or_default() {
-        "add" => add(object, &steps, path, value()?),
-        "replace" => {
-            *slot(object, &steps).ok_or("there is nothing at its `path`")? = value()?;
-            Ok(())
-        }
-        "remove" => remove(object, &steps),
-        "copy" => {
-            let value = from(object)?;
-            add(object, &steps, path, value)
-        }
-        "move" => {
-            let value = from(object)?;
-            remove(object, &pointer(text("from").unwrap_or_default())?)?;
-            add(object, &steps, path, value)
-        }
-        "test" => {
-            let expected = value()?;
-            let found = find(object, &steps).ok_or("there is nothing at its `path`")?;
-            if same(found, &expected) { Ok(()) } else { Err("its `test` fails") }
-        }
-        _ => Err("an operation has no `op` that JSON patches know"),
-    }
-}
-
-/// The steps of a JSON pointer.
-fn pointer(text: &str) -> Result<Vec<String>, &'static str> {
-    match text.strip_prefix('/') {
-        Some(rest) => {
-            Ok(rest.split('/').map(|s| s.replace("~1", "/").replace("~0", "~")).collect())
-        }
-        None => Err("a path does not begin with `/`"),
-    }
-}
-
-fn find<'a>(object: &'a Node, steps: &[String]) -> Option<&'a Node> {
-    steps.iter().try_fold(object, |node, step| {
-        node.get(step).or_else(|| node.items().get(step.parse::<usize>().ok()?))
-    })
-}
-
-fn slot<'a>(object: &'a mut Node, steps: &[String]) -> Option<&'a mut Node> {
-    steps.iter().try_fold(object, |node, step| {
-        unalias(node);
-        match &mut node.kind {
-            Kind::Mapping(entries) => entries
-                .iter_mut()
-                .find(|(key, _)| key.as_str() == Some(step))
-                .map(|(_, value)| value),
-            Kind::Sequence(items) => items.get_mut(step.parse::<usize>().ok()?),
-            _ => None,
-        }
-    })
-}
-
-/// The collection that the last step leads into.
-fn parent<'a, 's>(
-    object: &'a mut Node,
-    steps: &'s [String],
-) -> Result<(&'a mut Node, &'s str), &'static str> {
-    let (last, way) = steps.split_last().ok_or("a path is empty")?;
-    let parent = slot(object, way).ok_or("there is nothing on the way to its `path`")?;
-    unalias(parent);
-    Ok((parent, last))
-}
-
-fn add(object: &mut Node, steps: &[String], path: &Node, value: Node) -> Result<(), &'static str> {
-    let (parent, last) = parent(object, steps)?;
-    match &mut parent.kind {
-        Kind::Mapping(entries) => {
-            match entries.iter_mut().find(|(k, _)| k.as_str() == Some(last)) {
-                Some(entry) => entry.1 = value,
-                None => {
-                    let kind = Kind::Scalar { value: last.to_owned(), style: Style::Plain };
-                    entries.push((Node { kind, ..path.clone() }, value));
-                }
-            }
-        }
-        Kind::Sequence(items) => {
-            let at = if last == "-" { Some(items.len()) } else { last.parse().ok() };
-            let at =
-                at.filter(|at| *at <= items.len()).ok_or("its `path` is past the list's end")?;
-            items.insert(at, value);
-        }
-        _ => return Err("its `path` leads into a value"),
-    }
-    Ok(())
-}
-
-fn remove(object: &mut Node, steps: &[String]) -> Result<(), &'static str> {
-    let (parent, last) = parent(object, steps)?;
-    let nothing = "there is nothing at its `path`";
-    match &mut parent.kind {
-        Kind::Mapping(entries) => {
-            let at =
-                entries.iter().position(|(key, _)| key.as_str() == Some(last)).ok_or(nothing)?;
-            drop(entries.remove(at));
-        }
-        Kind::Sequence(items) => {
-            let at = last.parse().ok().filter(|at| *at < items.len()).ok_or(nothing)?;
-            drop(items.remove(at));
-        }
-        _ => return Err(nothing),
-    }
-    Ok(())
-}
-
-/// Whether two values are the same, wherever they stand.
-pub(in crate::flux) fn same(a: &Node, b: &Node) -> bool {
-    match (&a.resolved().kind, &b.resolved().kind) {
-        (Kind::Scalar { value: a, .. }, Kind::Scalar { value: b, .. }) => a == b,
-        (Kind::Sequence(a), Kind::Sequence(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Kind::Mapping(a), Kind::Mapping(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|(key, a)| {
-                    let key = key.as_str();
-                    b.iter().any(|(k, b)| key.is_some() && k.as_str() == key && same(a, b))
-                })
-        }
-        _ => false,
     }
 }
