@@ -10,10 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use gix::ObjectId;
-use gix_packetline::{
-    PacketLineRef,
-    blocking_io::{StreamingPeekableIter, encode},
-};
+use gix_packetline::{blocking_io::encode, decode};
 use reqwest::{
     Method,
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue},
@@ -310,10 +307,10 @@ fn report(connection: &Connection, answer: &[u8], updates: &[RefUpdate]) -> Resu
     if let Some(error) = refusals.into_iter().next() {
         return Err(error.into());
     }
-    match updates.iter().all(|update| done.contains(&format!("{HEADS}{}", update.branch))) {
-        true => Ok(()),
-        false => Err(lost("its report leaves out a branch")),
+    if updates.iter().all(|update| done.contains(&format!("{HEADS}{}", update.branch))) {
+        return Ok(());
     }
+    Err(lost("its report leaves out a branch"))
 }
 
 /// At receive-pack, 403 means that the token may read and not push.
@@ -345,18 +342,19 @@ enum Line {
     End,
 }
 
-fn lines(connection: &Connection, bytes: &[u8]) -> Result<Vec<Line>, GitError> {
-    let mut reader = StreamingPeekableIter::new(bytes, &[], false);
+fn lines(connection: &Connection, mut bytes: &[u8]) -> Result<Vec<Line>, GitError> {
     let mut lines = Vec::new();
-    while let Some(line) = reader.read_line() {
-        let broken = |reason: String| connection.malformed(reason);
-        let line = line.map_err(|error| broken(error.to_string()))?;
-        lines.push(match line.map_err(|error| broken(error.to_string()))? {
-            PacketLineRef::Data(data) => Line::Data(data.to_vec()),
-            PacketLineRef::Flush | PacketLineRef::Delimiter | PacketLineRef::ResponseEnd => {
-                Line::End
+    while !bytes.is_empty() {
+        let stream = decode::streaming(bytes);
+        match stream.map_err(|error| connection.malformed(error.to_string()))? {
+            decode::Stream::Complete { line, bytes_consumed } => {
+                lines.push(line.as_slice().map_or(Line::End, |data| Line::Data(data.to_vec())));
+                bytes = &bytes[bytes_consumed..];
             }
-        });
+            decode::Stream::Incomplete { .. } => {
+                return Err(connection.malformed("its answer broke off"));
+            }
+        }
     }
     Ok(lines)
 }
