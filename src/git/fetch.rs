@@ -227,5 +227,6 @@ fn branch(name: &[u8]) -> Option<String> {
 /// The commit that the remote says it does not have.
 fn not_there(words: &str) -> Option<CommitId> {
     let (_, rest) = words.split_once("not our ref ")?;
-    CommitId::new(rest.split_whitespace().next()?)
+    let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
+    CommitId::new(&rest[..end])
 }

@@ -80,6 +80,10 @@ fn read(text: &str) -> Option<Url> {
         let mut url = Url::parse(&format!("https://{rest}")).ok()?;
         // The port of SSH is none of https.
         url.set_port(None).ok()?;
+        if url.host_str() == Some("ssh.github.com") {
+            // GitHub's SSH on port 443, which serves nothing else.
+            url.set_host(Some("github.com")).ok()?;
+        }
         return Some(url).filter(has_host);
     }
     if text.contains("://") {
@@ -129,7 +133,7 @@ mod tests {
             ("github.com:o/r", "https://github.com/o/r"),
             ("git@github.com:/o/r", "https://github.com/o/r"),
             ("ssh://git@github.com/o/r", "https://github.com/o/r"),
-            ("ssh://git@ssh.github.com:443/o/r", "https://ssh.github.com/o/r"),
+            ("ssh://git@ssh.github.com:443/o/r", "https://github.com/o/r"),
             (" https://github.com/o/r\n", "https://github.com/o/r"),
         ] {
             assert_eq!(RemoteUrl::parse(text).unwrap().to_string(), url, "{text}");

@@ -81,7 +81,7 @@ impl Store {
 
     fn adopt(&mut self, checkout: &gix::Repository) -> Result<(), Adoption> {
         let objects = fs::canonicalize(checkout.common_dir().join("objects"))?;
-        let mut alternate = gix::path::into_bstr(objects)?.into_owned();
+        let mut alternate = gix::path::into_bstr(objects.as_path())?.into_owned();
         alternate.push(b'\n');
         fs::write(self.path("objects/info/alternates"), alternate.as_slice())
             .map_err(Adoption::Write)?;
@@ -95,9 +95,10 @@ impl Store {
             fs::write(self.shallow_file(), shallow).map_err(Adoption::Write)?;
         }
 
-        let config = checkout.config_snapshot();
-        self.partial = config.string("extensions.partialClone").is_some()
-            || config.boolean("remote.origin.promisor") == Some(true);
+        // Git leaves this mark on what a promising remote has sent.
+        let packs = fs::read_dir(objects.join("pack"))?.collect::<Result<Vec<_>, _>>()?;
+        self.partial =
+            packs.iter().any(|pack| pack.path().extension() == Some("promisor".as_ref()));
 
         let head = checkout.head()?;
         let branch = head.referent_name().map(|name| name.shorten().to_string());

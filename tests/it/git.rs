@@ -53,7 +53,7 @@ impl World {
     }
 
     fn clone(&self, arguments: &[&str]) -> PathBuf {
-        let folder = self.folder.path().join("checkout");
+        let folder = TempDir::with_prefix_in("checkout-", self.folder.path()).unwrap().keep();
         self.fleet.clone_into(&folder, arguments);
         folder
     }
@@ -627,35 +627,34 @@ async fn the_token_is_never_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn finds_the_fork_however_shallow_the_clone() {
-    for arguments in [None, Some(&["--depth=1"][..]), Some(&[]), Some(&["--filter=tree:0"])] {
-        for filter in ["true", "false"] {
-            let world = World::new().await;
-            world.fleet.git(&["config", "uploadpack.allowFilter", "true"]);
-            let fork = world.head("main");
-            world.fleet.branch(BRANCH, fork.as_str());
-            world.fleet.commit(BRANCH, "One", &[(IMAGE, "image: a:2\n")]);
-            world.fleet.commit(BRANCH, "Two", &[(IMAGE, "image: a:3\n")]);
-            for index in 0..40 {
-                let text = index.to_string();
-                world.fleet.commit("main", "Move on", &[("README.md", &text)]);
-            }
-            let checkout = arguments.map(|arguments| world.clone(arguments));
-            world.fleet.git(&["config", "uploadpack.allowFilter", filter]);
+    let world = World::new().await;
+    let fork = world.head("main");
+    world.fleet.branch(BRANCH, fork.as_str());
+    world.fleet.commit(BRANCH, "One", &[(IMAGE, "image: a:2\n")]);
+    world.fleet.commit(BRANCH, "Two", &[(IMAGE, "image: a:3\n")]);
+    for index in 0..40 {
+        world.fleet.commit("main", "Move on", &[("README.md", &index.to_string())]);
+    }
+    let (base, head) = (world.head("main"), world.head(BRANCH));
+    let clones: [Option<&[&str]>; 4] =
+        [None, Some(&["--depth=1"]), Some(&[]), Some(&["--filter=tree:0"])];
+    let clones = clones.map(|arguments| arguments.map(|arguments| world.clone(arguments)));
+    for filter in ["true", "false"] {
+        world.fleet.git(&["config", "uploadpack.allowFilter", filter]);
+        for checkout in &clones {
             let git = world.open(checkout.as_deref());
-            let (base, head) = (world.head("main"), world.head(BRANCH));
             git.fetch(&[base.clone(), head.clone()]).await.unwrap();
             let history = git.history(&base, &head).await.unwrap();
             let messages: Vec<_> = history.commits.iter().map(|c| c.message.as_str()).collect();
-            assert_eq!(messages, ["Two", "One"], "{arguments:?}");
+            assert_eq!(messages, ["Two", "One"], "{checkout:?}");
             assert!(history.complete);
             assert_eq!(history.fork.as_ref(), Some(&fork));
             assert_eq!(history.commits[0].author.email, "ada@example.com");
             assert_eq!(history.commits[1].parents, [fork.clone()]);
 
-            eprintln!("{arguments:?} {filter}");
             git.fetch(&[fork.clone()]).await.unwrap();
             let differences = git.difference(&fork, &head).await.unwrap();
-            assert_eq!(differences.len(), 1);
+            assert_eq!(differences.len(), 1, "{checkout:?}");
             assert_eq!(differences[0].path, path(IMAGE));
         }
     }

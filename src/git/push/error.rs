@@ -1,7 +1,9 @@
 //! Why a push was refused, in the server's words and with our advice.
 
-use super::GitError;
-use crate::diagnostic::{Code, Explain};
+use crate::{
+    diagnostic::{Code, Explain},
+    git::GitError,
+};
 
 /// Lines of the server that are quoted at most.
 const QUOTED: usize = 10;
