@@ -127,13 +127,16 @@ impl Git {
     }
 
     /// Fetches the commits that are not at hand, each without its history.
-    pub async fn fetch(&self, commits: &[CommitId]) -> Result<(), GitError> {
-        let _one_at_a_time = self.0.fetching.lock().await;
+    pub async fn fetch(
+        &self,
+        commits: impl IntoIterator<Item = &CommitId>,
+    ) -> Result<(), GitError> {
         let commits: Result<Vec<_>, _> = commits
-            .iter()
+            .into_iter()
             .map(|commit| Ok::<_, GitError>((commit.clone(), object_id(commit)?)))
             .collect();
         let commits = commits?;
+        let _one_at_a_time = self.0.fetching.lock().await;
         retried(|| {
             let commits = commits.clone();
             self.blocking(move |shared, runtime| shared.fetch(&commits, runtime))

@@ -89,16 +89,16 @@ impl Store {
         // What the checkout lacks by being shallow, the remote has to know.
         let mut shallow = String::new();
         for id in checkout.shallow_commits()?.iter().flat_map(|ids| ids.iter()) {
-            shallow.push_str(&format!("{id}\n"));
+            shallow.push_str(&id.to_string());
+            shallow.push('\n');
         }
         if !shallow.is_empty() {
             fs::write(self.shallow_file(), shallow).map_err(Adoption::Write)?;
         }
 
         // Git leaves this mark on what a promising remote has sent.
-        let packs = fs::read_dir(objects.join("pack"))?.collect::<Result<Vec<_>, _>>()?;
-        self.partial =
-            packs.iter().any(|pack| pack.path().extension() == Some("promisor".as_ref()));
+        let mut packs = fs::read_dir(objects.join("pack")).into_iter().flatten().flatten();
+        self.partial = packs.any(|pack| pack.path().extension() == Some("promisor".as_ref()));
 
         let head = checkout.head()?;
         let branch = head.referent_name().map(|name| name.shorten().to_string());

@@ -14,12 +14,12 @@ use flux_image_updates::{
         Signature, Time, remote_url_of_checkout,
     },
     http::{self, Secret},
-    tree::{CommitId, RepoPath},
+    tree::{CommitId, RepoPath, is_branch_name},
 };
 use sha1::{Digest as _, Sha1};
 use tempfile::TempDir;
 
-use crate::support::git::{Content, Fault, GitServer, Repository, Step, TOKEN, git};
+use crate::support::git::{Content, Fault, GitServer, Repository, Step, TOKEN, git, succeeds};
 
 const BRANCH: &str = "flux-image-updates";
 const IMAGE: &str = "apps/a.yaml";
@@ -50,6 +50,16 @@ impl World {
 
     fn open(&self, checkout: Option<&Path>) -> Git {
         Git::open(&self.access(checkout), http::client().unwrap()).unwrap()
+    }
+
+    /// With main fetched and an update of it made.
+    async fn ready(&self, checkout: Option<&Path>) -> (Git, CommitId, CommitId) {
+        let git = self.open(checkout);
+        let main = self.head("main");
+        git.fetch([&main]).await.unwrap();
+        let update = draft("Update", &[(IMAGE, "image: a:2\n")]);
+        let commit = git.commit(&main, &update).await.unwrap();
+        (git, main, commit)
     }
 
     fn clone(&self, arguments: &[&str]) -> PathBuf {
@@ -146,8 +156,8 @@ async fn fetches_what_no_store_has_and_nothing_twice() {
             git.files(&main, &RepoPath::root(), |_, _| true).await,
             Err(GitError::NoCommit { .. })
         ));
-        git.fetch(&[main.clone()]).await.unwrap();
-        git.fetch(&[main.clone()]).await.unwrap();
+        git.fetch([&main]).await.unwrap();
+        git.fetch([&main]).await.unwrap();
         assert_eq!(world.server.count(Step::Read) - before, 1);
         assert_eq!(paths(&git, &main).await, ["README.md", IMAGE]);
         assert!(git.local_head().is_none());
@@ -164,14 +174,14 @@ async fn the_checkout_saves_fetching() {
         let local = git.local_head().unwrap();
         assert_eq!(local.commit, main, "{arguments:?}");
         assert_eq!(local.branch.as_deref(), Some("main"));
-        git.fetch(&[main.clone()]).await.unwrap();
+        git.fetch([&main]).await.unwrap();
         assert_eq!(world.server.seen().len(), 0, "{arguments:?}");
         assert_eq!(paths(&git, &main).await, ["README.md", IMAGE]);
 
         // Base moves on: the new commit alone is fetched.
         world.fleet.commit("main", "Move on", &[("apps/b.yaml", "image: b:1\n")]);
         let moved = world.head("main");
-        git.fetch(&[moved.clone()]).await.unwrap();
+        git.fetch([&moved]).await.unwrap();
         assert_eq!(paths(&git, &moved).await, ["README.md", IMAGE, "apps/b.yaml"]);
     }
 }
@@ -184,7 +194,7 @@ async fn a_partial_clone_lacks_what_it_lacks() {
         let checkout = world.clone(&["--no-checkout", filter]);
         let git = world.open(Some(&checkout));
         let main = world.head("main");
-        git.fetch(&[main.clone()]).await.unwrap();
+        git.fetch([&main]).await.unwrap();
         assert_eq!(world.server.count(Step::Read), 1, "{filter}");
         assert_eq!(paths(&git, &main).await, ["README.md", IMAGE, "apps/b.yaml"]);
     }
@@ -202,7 +212,7 @@ async fn detached_heads_and_worktrees_are_checkouts() {
     let side = world.folder.path().join("side");
     let git = world.open(Some(&side.join("apps")));
     assert_eq!(git.local_head().unwrap().branch.as_deref(), Some("side"));
-    git.fetch(&[world.head("main")]).await.unwrap();
+    git.fetch([&world.head("main")]).await.unwrap();
     assert_eq!(world.server.seen().len(), 0);
     assert_eq!(remote_url_of_checkout(&side).as_deref(), Some(world.fleet.remote()));
     assert_eq!(remote_url_of_checkout(&world.folder.path().join("nowhere")), None);
@@ -222,13 +232,12 @@ async fn gives_regular_files_in_order() {
     world.fleet.commit_as(("A", "a@example.com"), "main", "More", &files);
     let git = world.open(None);
     let main = world.head("main");
-    git.fetch(&[main.clone()]).await.unwrap();
+    git.fetch([&main]).await.unwrap();
     let all = ["README.md", "apps-2/c.yaml", "apps.yaml", IMAGE, "apps/run.sh"];
     assert_eq!(paths(&git, &main).await, all);
 
-    let images = |path: &RepoPath, bytes: &[u8]| {
-        path.as_str().ends_with(".yaml") && bytes.starts_with(b"image")
-    };
+    let images =
+        |path: &RepoPath, bytes: &[u8]| path.file_name() == "a.yaml" && bytes.starts_with(b"image");
     let files = git.files(&main, &path("apps"), images).await.unwrap();
     assert_eq!(files.found.len(), 1);
     assert_eq!(&*files.found[0].bytes, b"image: a:1\n");
@@ -243,12 +252,28 @@ async fn gives_regular_files_in_order() {
     assert_eq!(git.read(&main, &path("apps")).await.unwrap(), None);
 }
 
+#[test]
+fn branch_names_are_those_that_git_takes() {
+    let folder = TempDir::new().unwrap();
+    #[rustfmt::skip]
+    let parts = [
+        "", "a", "é", ".", "..", ".a", "a.", "/", "a/", "-", "@", "@{", "{", "lock", ".lock",
+        "HEAD", " ", "~", "^", ":", "?", "*", "[", "]", "\\", "\t", "\u{7f}",
+    ];
+    for name in parts.iter().flat_map(|a| parts.map(|b| format!("{a}{b}"))) {
+        // Git takes `@` here, which everywhere else is another name for HEAD.
+        let taken =
+            name != "@" && succeeds(folder.path(), &["check-ref-format", "--branch", &name]);
+        assert_eq!(is_branch_name(&name), taken, "{name:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pushes_a_new_branch_moves_and_deletes_it() {
     let world = World::new().await;
     let git = world.open(None);
     let main = world.head("main");
-    git.fetch(&[main.clone()]).await.unwrap();
+    git.fetch([&main]).await.unwrap();
     let first = draft("Update a\n\nwith a body, verbatim  ", &[(IMAGE, "image: a:2\n")]);
     let one = git.commit(&main, &first).await.unwrap();
     assert_eq!(git.commit(&main, &first).await.unwrap(), one, "equal drafts, equal commits");
@@ -268,7 +293,7 @@ async fn pushes_a_new_branch_moves_and_deletes_it() {
     // A stack of two from a base that moved on: not a descendant of the old.
     world.fleet.commit("main", "Move on", &[("README.md", "The fleet\n")]);
     let moved = world.head("main");
-    git.fetch(&[moved.clone()]).await.unwrap();
+    git.fetch([&moved]).await.unwrap();
     let two = git.commit(&moved, &draft("Two", &[(IMAGE, "image: a:3\n")])).await.unwrap();
     let three = draft("Three", &[("apps/new/b.yaml", "image: b:1\n")]);
     let three = git.commit(&two, &three).await.unwrap();
@@ -294,10 +319,7 @@ async fn a_push_from_a_shallow_or_partial_checkout_is_whole() {
         let world = World::new().await;
         world.fleet.commit("main", "Second", &[("apps/b.yaml", "image: b:1\n")]);
         let checkout = world.clone(arguments);
-        let git = world.open(Some(&checkout));
-        let main = world.head("main");
-        git.fetch(&[main.clone()]).await.unwrap();
-        let commit = git.commit(&main, &draft("Update", &[(IMAGE, "image: a:2\n")])).await.unwrap();
+        let (git, _, commit) = world.ready(Some(&checkout)).await;
         git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap();
         world.fleet.fsck();
         assert_eq!(world.fleet.log(BRANCH), ["Update", "Second", "Begin"]);
@@ -315,7 +337,7 @@ async fn keeps_modes_and_bytes() {
     world.fleet.commit_as(("A", "a@example.com"), "main", "More", &files);
     let git = world.open(None);
     let main = world.head("main");
-    git.fetch(&[main.clone()]).await.unwrap();
+    git.fetch([&main]).await.unwrap();
     let changed = [("run.sh", "a: 2\r\n"), ("crlf.yaml", "\u{feff}a: 2\r\nb: 2\r\n")];
     let commit = git.commit(&main, &draft("Update", &changed)).await.unwrap();
     git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap();
@@ -343,14 +365,14 @@ async fn a_signature_stands_in_the_commit() {
     let world = World::new().await;
     let git = world.open(None);
     let main = world.head("main");
-    git.fetch(&[main.clone()]).await.unwrap();
-    let unsigned = draft("Update", &[(IMAGE, "image: a:2\n")]);
+    git.fetch([&main]).await.unwrap();
+    let plain = draft("Update", &[(IMAGE, "image: a:2\n")]);
     let signer = |payload: &[u8]| {
         assert!(payload.ends_with(b"\n\nUpdate"));
         Ok("-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n".to_owned())
     };
-    let signed = CommitDraft { signer: Some(Arc::new(signer)), ..unsigned.clone() };
-    let commit = git.commit(&main, &signed).await.unwrap();
+    let draft = CommitDraft { signer: Some(Arc::new(signer)), ..plain.clone() };
+    let commit = git.commit(&main, &draft).await.unwrap();
     git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap();
     let raw = world.fleet.git(&["cat-file", "commit", BRANCH]);
     assert!(raw.contains(
@@ -359,7 +381,7 @@ async fn a_signature_stands_in_the_commit() {
     world.fleet.fsck();
 
     let fails = |_: &[u8]| Err("the key is locked".to_owned());
-    let failing = CommitDraft { signer: Some(Arc::new(fails)), ..unsigned };
+    let failing = CommitDraft { signer: Some(Arc::new(fails)), ..plain };
     let error = git.commit(&main, &failing).await.unwrap_err();
     assert_eq!(error.to_string(), "the commit cannot be signed: the key is locked");
 }
@@ -367,10 +389,7 @@ async fn a_signature_stands_in_the_commit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_lease_changes_nothing() {
     let world = World::new().await;
-    let git = world.open(None);
-    let main = world.head("main");
-    git.fetch(&[main.clone()]).await.unwrap();
-    let commit = git.commit(&main, &draft("Update", &[(IMAGE, "image: a:2\n")])).await.unwrap();
+    let (git, main, commit) = world.ready(None).await;
     world.fleet.commit(BRANCH, "Somebody else", &[("x", "y")]);
     let theirs = world.head(BRANCH);
     for old in [None, Some(&main)] {
@@ -393,10 +412,7 @@ async fn a_lost_lease_changes_nothing() {
 async fn the_server_holds_the_lease_too() {
     // The branch moves between the greeting and the push.
     let world = World::new().await;
-    let git = world.open(None);
-    let main = world.head("main");
-    git.fetch(&[main.clone()]).await.unwrap();
-    let commit = git.commit(&main, &draft("Update", &[(IMAGE, "image: a:2\n")])).await.unwrap();
+    let (git, main, commit) = world.ready(None).await;
     let race = format!("git update-ref refs/heads/{BRANCH} {}", main.as_str());
     world.fleet.hook("pre-receive", &format!("unset GIT_QUARANTINE_PATH; {race}"));
     let error = git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap_err();
@@ -414,10 +430,7 @@ async fn the_server_holds_the_lease_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_are_told_apart() {
     let world = World::new().await;
-    let git = world.open(None);
-    let main = world.head("main");
-    git.fetch(&[main.clone()]).await.unwrap();
-    let commit = git.commit(&main, &draft("Update", &[(IMAGE, "image: a:2\n")])).await.unwrap();
+    let (git, main, commit) = world.ready(None).await;
     let new = [update(BRANCH, None, Some(&commit))];
 
     world.fleet.refuse_pushes(
@@ -463,10 +476,7 @@ async fn refusals_are_told_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn push_options_reach_the_server() {
     let world = World::new().await;
-    let git = world.open(None);
-    let main = world.head("main");
-    git.fetch(&[main.clone()]).await.unwrap();
-    let commit = git.commit(&main, &draft("Update", &[(IMAGE, "image: a:2\n")])).await.unwrap();
+    let (git, _, commit) = world.ready(None).await;
     world.fleet.hook("post-receive", "echo \"$GIT_PUSH_OPTION_0 $GIT_PUSH_OPTION_1\" > options");
     let options = ["ci.skip".to_owned(), "a=b c".to_owned()];
     git.push(&[update(BRANCH, None, Some(&commit))], &options).await.unwrap();
@@ -482,10 +492,7 @@ async fn push_options_reach_the_server() {
 async fn a_lost_reply_is_looked_up_before_anything_is_sent_again() {
     for fault in [Fault::LostReply, Fault::LostBehindProxy] {
         let world = World::new().await;
-        let git = world.open(None);
-        let main = world.head("main");
-        git.fetch(&[main.clone()]).await.unwrap();
-        let commit = git.commit(&main, &draft("Update", &[(IMAGE, "image: a:2\n")])).await.unwrap();
+        let (git, _, commit) = world.ready(None).await;
         world.server.fail(Step::Push, fault);
         git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap();
         assert_eq!(world.server.count(Step::Push), 1);
@@ -500,6 +507,44 @@ async fn a_lost_reply_is_looked_up_before_anything_is_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_looked_up_is_not_known() {
+    let world = World::new().await;
+    let (git, _, commit) = world.ready(None).await;
+    world.server.fail(Step::Push, Fault::LostReply);
+    let denied = Fault::Answer(StatusCode::FORBIDDEN, "text/plain", "too many requests");
+    world.server.fail(Step::ReadGreeting, denied);
+    let error = git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "it is not known whether `{BRANCH}` was pushed: `{}` denied access: too many requests",
+            world.fleet.remote()
+        )
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn submodules_are_left_out_and_kept() {
+    let world = World::new().await;
+    let main = world.head("main");
+    let module = format!("160000,{main},charts");
+    world.fleet.git(&["read-tree", "main"]);
+    world.fleet.git(&["update-index", "--add", "--cacheinfo", &module]);
+    let tree = world.fleet.git(&["write-tree"]);
+    let with = ["commit-tree", tree.trim(), "-p", main.as_str(), "-m", "Add charts"];
+    world.fleet.branch("main", world.fleet.git(&with).trim());
+
+    let (git, base, commit) = world.ready(None).await;
+    assert_eq!(paths(&git, &base).await, ["README.md", IMAGE]);
+    git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap();
+    assert_eq!(world.fleet.mode(BRANCH, "charts"), "160000");
+    git.fetch([&main]).await.unwrap();
+    let differences = git.difference(&main, &commit).await.unwrap();
+    let shown: Vec<_> = differences.iter().map(|d| d.path.as_str()).collect();
+    assert_eq!(shown, [IMAGE, "charts"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn passing_faults_of_reads_pass() {
     let world = World::new().await;
     let git = world.open(None);
@@ -511,7 +556,7 @@ async fn passing_faults_of_reads_pass() {
     let remote = git.observe().await.unwrap();
     assert_eq!(remote.heads["main"], world.head("main"));
     world.server.fail(Step::Read, Fault::LostReply);
-    git.fetch(&[world.head("main")]).await.unwrap();
+    git.fetch([&world.head("main")]).await.unwrap();
     assert_eq!(paths(&git, &world.head("main")).await, ["README.md", IMAGE]);
 }
 
@@ -551,7 +596,7 @@ async fn faults_that_stay_are_told() {
     );
 
     let nowhere = id("1111111111111111111111111111111111111111");
-    let error = git.fetch(&[nowhere]).await.unwrap_err();
+    let error = git.fetch([&nowhere]).await.unwrap_err();
     assert_eq!(error.to_string(), "the commit `1111111` is not at hand");
 }
 
@@ -576,7 +621,7 @@ async fn a_renamed_repository_is_followed_with_the_token() {
     let main = world.head("main");
     world.server.rename("acme/fleet", "acme/new-fleet");
     git.observe().await.unwrap();
-    git.fetch(&[main.clone()]).await.unwrap();
+    git.fetch([&main]).await.unwrap();
     let commit = git.commit(&main, &draft("Update", &[(IMAGE, "image: a:2\n")])).await.unwrap();
     git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap();
     assert!(world.server.seen().iter().all(|seen| seen.login));
@@ -612,15 +657,16 @@ async fn the_token_is_never_shown() {
     access.remote =
         RemoteUrl::parse(&world.fleet.remote().replace("://", &format!("://x:{TOKEN}@"))).unwrap();
     let git = Git::open(&access, http::client().unwrap()).unwrap();
-    let mut shown = format!("{access:?} {git:?} {}", access.remote);
+    let mut shown = vec![format!("{access:?} {git:?} {}", access.remote)];
     for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::IM_A_TEAPOT] {
         world.server.fail(Step::PushGreeting, Fault::Answer(status, "text/plain", TOKEN));
         world.server.fail(Step::ReadGreeting, Fault::Answer(status, "text/plain", TOKEN));
         let read = git.observe().await.unwrap_err();
         let main = world.head("main");
         let push = git.push(&[update("main", Some(&main), None)], &[]).await.unwrap_err();
-        shown.push_str(&format!("{read} {read:?} {push} {push:?}"));
+        shown.push(format!("{read} {read:?} {push} {push:?}"));
     }
+    let shown = shown.join("\n");
     assert!(shown.contains("(secret)"), "{shown}");
     assert!(!shown.contains(TOKEN), "{shown}");
 }
@@ -643,16 +689,16 @@ async fn finds_the_fork_however_shallow_the_clone() {
         world.fleet.git(&["config", "uploadpack.allowFilter", filter]);
         for checkout in &clones {
             let git = world.open(checkout.as_deref());
-            git.fetch(&[base.clone(), head.clone()]).await.unwrap();
+            git.fetch([&base, &head]).await.unwrap();
             let history = git.history(&base, &head).await.unwrap();
             let messages: Vec<_> = history.commits.iter().map(|c| c.message.as_str()).collect();
             assert_eq!(messages, ["Two", "One"], "{checkout:?}");
             assert!(history.complete);
             assert_eq!(history.fork.as_ref(), Some(&fork));
             assert_eq!(history.commits[0].author.email, "ada@example.com");
-            assert_eq!(history.commits[1].parents, [fork.clone()]);
+            assert_eq!(history.commits[1].parents, std::slice::from_ref(&fork));
 
-            git.fetch(&[fork.clone()]).await.unwrap();
+            git.fetch([&fork]).await.unwrap();
             let differences = git.difference(&fork, &head).await.unwrap();
             assert_eq!(differences.len(), 1, "{checkout:?}");
             assert_eq!(differences[0].path, path(IMAGE));
@@ -669,7 +715,7 @@ async fn histories_with_merges() {
     let main = id(&world.fleet.commit("main", "Move on", &[("README.md", "New\n")]));
     let merge = id(&world.fleet.merge("main", BRANCH));
     let git = world.open(None);
-    git.fetch(&[main.clone(), merge.clone()]).await.unwrap();
+    git.fetch([&main, &merge]).await.unwrap();
     let history = git.history(&main, &merge).await.unwrap();
     let shown: Vec<_> =
         history.commits.iter().map(|c| (c.message.trim_end(), c.is_merge())).collect();
@@ -679,14 +725,14 @@ async fn histories_with_merges() {
     // The branch was merged: nothing is left, from whichever depth.
     let merged = id(&world.fleet.merge(BRANCH, "main"));
     let git = world.open(None);
-    git.fetch(&[merged.clone(), merge.clone()]).await.unwrap();
+    git.fetch([&merged, &merge]).await.unwrap();
     let history = git.history(&merged, &merge).await.unwrap();
     assert_eq!((history.commits.len(), history.complete), (0, true));
     assert_eq!(history.fork, Some(merge));
 
     // Nothing in common.
     let orphan = id(&world.fleet.commit("orphan", "Orphan", &[("x", "y")]));
-    git.fetch(&[orphan.clone()]).await.unwrap();
+    git.fetch([&orphan]).await.unwrap();
     let history = git.history(&merged, &orphan).await.unwrap();
     assert_eq!((history.commits.len(), history.fork, history.complete), (1, None, true));
 }
@@ -702,7 +748,7 @@ async fn the_checkout_is_left_as_it_was() {
         let fork = world.head("main");
         world.fleet.commit("main", "Move on", &[("README.md", "New\n")]);
         let main = git.observe().await.unwrap().heads["main"].clone();
-        git.fetch(&[main.clone(), fork]).await.unwrap();
+        git.fetch([&main, &fork]).await.unwrap();
         let commit = git.commit(&main, &draft("Update", &[(IMAGE, "image: a:2\n")])).await.unwrap();
         git.push(&[update(BRANCH, None, Some(&commit))], &[]).await.unwrap();
         git.history(&main, &commit).await.unwrap();

@@ -5,7 +5,7 @@
 //! let server = GitServer::start().await;
 //! let fleet = server.create("acme/fleet");
 //! fleet.commit("main", "Begin", &[("apps/a.yaml", "a: 1\n")]);
-//! // point the program at `fleet.remote()`, with the token `server.token()`
+//! // point the program at `fleet.remote()`, with the token [`TOKEN`]
 //! assert_eq!(fleet.read("main", "apps/a.yaml").unwrap(), b"a: 1\n");
 //! fleet.fsck();
 //! ```
@@ -35,10 +35,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt as _, net::TcpListener, task::JoinHandle};
 
-pub use self::repository::{Content, Repository, git};
+pub use self::repository::{Content, Repository, git, succeeds};
 use self::repository::{environment, missing};
 
-/// The token that the server wants. Tests look for it in everything shown.
+/// The token that the server wants, with any user name. Tests look for it in everything shown.
 pub const TOKEN: &str = "ghs_0123456789abcdefTESTTOKEN";
 
 /// What a request was for.
@@ -119,11 +119,6 @@ impl GitServer {
     /// `http://127.0.0.1:PORT`, what `GITHUB_SERVER_URL` is on GitHub.
     pub fn url(&self) -> &str {
         &self.url
-    }
-
-    /// The token that is let in, with any user name.
-    pub fn token(&self) -> &'static str {
-        TOKEN
     }
 
     /// Makes an empty bare repository, `owner/name`, whose HEAD names `main`.
@@ -293,8 +288,9 @@ async fn backend(
         .env("REMOTE_ADDR", "127.0.0.1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
-        .unwrap_or_else(missing);
+        .unwrap_or_else(|error| missing(&error));
     let mut stdin = child.stdin.take().unwrap();
     let feed = tokio::spawn(async move {
         // It closes its end as soon as it has read enough.

@@ -76,7 +76,11 @@ pub(super) async fn push(
             Err(Fault::Refused(error)) => return Err(error),
             Err(Fault::Lost(error)) => error,
         };
-        let heads = git.observe().await?.heads;
+        let heads = git.observe().await.map_err(|error| PushError::Unknown {
+            branch: updates.iter().map(|update| &*update.branch).collect::<Vec<_>>().join("`, `"),
+            reason: error.to_string(),
+        });
+        let heads = heads?.heads;
         if stands(&heads, updates)? {
             return Ok(());
         }

@@ -155,7 +155,7 @@ impl Repository {
     pub fn read(&self, at: &str, path: &str) -> Option<Vec<u8>> {
         let mut command = command(&self.directory);
         command.args(["cat-file", "blob", &format!("{at}:{path}")]);
-        let output = command.output().unwrap_or_else(missing);
+        let output = command.output().unwrap_or_else(|error| missing(&error));
         output.status.success().then_some(output.stdout)
     }
 
@@ -172,8 +172,7 @@ impl Repository {
 
     /// Refuses all pushes in the words of a server.
     pub fn refuse_pushes(&self, words: &str) {
-        let lines: String = words.lines().map(|line| format!("echo '{line}' >&2\n")).collect();
-        self.hook("pre-receive", &format!("{lines}exit 1"));
+        self.hook("pre-receive", &format!("cat >&2 <<'END'\n{words}\nEND\nexit 1"));
     }
 
     /// Installs a hook, a shell script.
@@ -213,6 +212,12 @@ pub fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&run(folder, arguments, &[])).into_owned()
 }
 
+/// Whether Git does something in a folder without an error.
+pub fn succeeds(folder: &Path, arguments: &[&str]) -> bool {
+    let output = command(folder).args(arguments).output();
+    output.unwrap_or_else(|error| missing(&error)).status.success()
+}
+
 fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = command(folder)
         .args(arguments)
@@ -220,7 +225,7 @@ fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap_or_else(missing);
+        .unwrap_or_else(|error| missing(&error));
     child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -251,6 +256,6 @@ pub(super) fn environment(home: &Path) -> Vec<(&'static str, String)> {
     ]
 }
 
-pub(super) fn missing<T>(error: io::Error) -> T {
+pub(super) fn missing<T>(error: &io::Error) -> T {
     panic!("git cannot be run ({error}): apt-get install git")
 }
