@@ -2,7 +2,13 @@
 //! version 2 with a negotiation of our own, since we want commits by name and
 //! keep no references.
 
-use std::{num::NonZeroU32, path::PathBuf, rc::Rc, sync::Arc, sync::atomic::AtomicBool};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    path::PathBuf,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use gix::{
     ObjectId,
@@ -76,17 +82,16 @@ impl Session {
 
     /// All branches, and the one that HEAD names.
     pub(super) fn heads(mut self) -> Result<Remote, GitError> {
-        let refs = match self.handshake.refs.take() {
-            Some(refs) => refs,
-            None => {
-                let mut prefixes = RefPrefixes::new();
-                prefixes.extend(["HEAD".into(), HEADS.into()]);
-                LsRefsCommand::new(Some(prefixes), &self.handshake.capabilities, agent())
-                    .invoke_blocking(&mut self.transport, &mut Discard, false)
-                    .map_err(|error| self.fault(&error))?
-            }
+        let refs = if let Some(refs) = self.handshake.refs.take() {
+            refs
+        } else {
+            let mut prefixes = RefPrefixes::new();
+            prefixes.extend(["HEAD".into(), HEADS.into()]);
+            LsRefsCommand::new(Some(prefixes), &self.handshake.capabilities, agent())
+                .invoke_blocking(&mut self.transport, &mut Discard, false)
+                .map_err(|error| self.fault(&error))?
         };
-        let mut remote = Remote { heads: Default::default(), default_branch: None };
+        let mut remote = Remote { heads: BTreeMap::new(), default_branch: None };
         for reference in refs {
             let (name, commit) = match reference {
                 Ref::Direct { full_ref_name, object } => (full_ref_name, object),
@@ -222,5 +227,6 @@ fn branch(name: &[u8]) -> Option<String> {
 /// The commit that the remote says it does not have.
 fn not_there(words: &str) -> Option<CommitId> {
     let (_, rest) = words.split_once("not our ref ")?;
-    CommitId::new(rest.split_whitespace().next()?)
+    let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
+    CommitId::new(&rest[..end])
 }

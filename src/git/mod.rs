@@ -12,9 +12,7 @@ mod error;
 mod fetch;
 mod files;
 mod history;
-mod pack;
 mod push;
-mod push_error;
 mod remote;
 mod store;
 mod values;
@@ -39,7 +37,7 @@ use self::{
 };
 pub use self::{
     error::GitError,
-    push_error::PushError,
+    push::PushError,
     remote::{RemoteUrl, Repository, repository_of},
     store::remote_url_of_checkout,
     values::{
@@ -92,6 +90,9 @@ struct Shared {
     store: Store,
     /// Commits that are at hand with all that belongs to them.
     whole: Mutex<BTreeSet<ObjectId>>,
+    /// Those of them that were fetched. The remote may count on them; on the
+    /// others of a partial clone it may not, for what their parents have.
+    fetched: Mutex<BTreeSet<ObjectId>>,
     /// Commits made here: what a push has to carry.
     made: Mutex<BTreeSet<ObjectId>>,
     /// One fetch at a time: the second one often finds its commit fetched.
@@ -105,6 +106,7 @@ impl Git {
             connection: Arc::new(Connection::new(access, client)),
             store: Store::open(access)?,
             whole: Mutex::default(),
+            fetched: Mutex::default(),
             made: Mutex::default(),
             fetching: tokio::sync::Mutex::default(),
         })))
@@ -125,13 +127,16 @@ impl Git {
     }
 
     /// Fetches the commits that are not at hand, each without its history.
-    pub async fn fetch(&self, commits: &[CommitId]) -> Result<(), GitError> {
-        let _one_at_a_time = self.0.fetching.lock().await;
+    pub async fn fetch(
+        &self,
+        commits: impl IntoIterator<Item = &CommitId>,
+    ) -> Result<(), GitError> {
         let commits: Result<Vec<_>, _> = commits
-            .iter()
+            .into_iter()
             .map(|commit| Ok::<_, GitError>((commit.clone(), object_id(commit)?)))
             .collect();
         let commits = commits?;
+        let _one_at_a_time = self.0.fetching.lock().await;
         retried(|| {
             let commits = commits.clone();
             self.blocking(move |shared, runtime| shared.fetch(&commits, runtime))
@@ -272,13 +277,14 @@ impl Shared {
     fn fetch(&self, commits: &[(CommitId, ObjectId)], runtime: Handle) -> Result<(), GitError> {
         let objects = self.store.repository()?;
         let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
         let lacking: Vec<ObjectId> = commits
             .iter()
             .filter(|(commit, id)| !whole.contains(id) && !self.has(&objects, commit))
             .map(|(_, id)| *id)
             .collect();
         if !lacking.is_empty() {
-            let haves: Vec<_> = self.store.haves.iter().chain(whole.iter()).copied().collect();
+            let haves: Vec<_> = self.store.haves.iter().chain(fetched.iter()).copied().collect();
             let wanted = Wanted {
                 commits: &lacking,
                 haves: &haves,
@@ -287,6 +293,7 @@ impl Shared {
                 shallow_file: self.store.shallow_file(),
             };
             Session::open(&self.connection, runtime)?.fetch(&objects, &wanted)?;
+            fetched.extend(lacking);
         }
         whole.extend(commits.iter().map(|(_, id)| *id));
         Ok(())
