@@ -54,7 +54,7 @@ pub(super) struct Wanted<'a> {
     /// Commits that need not be sent, with all that belongs to them.
     pub(super) haves: &'a [ObjectId],
     /// How many commits of each line of history.
-    pub(super) depth: NonZeroU32,
+    pub(super) depth: u32,
     /// Leave out trees and files, where the remote can.
     pub(super) commits_only: bool,
     /// The file that says which commits are here without their parents.
@@ -123,6 +123,7 @@ impl Session {
         repository: &gix::Repository,
         wanted: &Wanted<'_>,
     ) -> Result<(), GitError> {
+        let depth = NonZeroU32::new(wanted.depth).unwrap_or(NonZeroU32::MIN);
         let packs = repository.common_dir().join("objects/pack");
         let bases = repository.objects.clone().into_inner();
         let result = protocol::fetch(
@@ -149,7 +150,7 @@ impl Session {
             },
             Options {
                 shallow_file: wanted.shallow_file.clone(),
-                shallow: &Shallow::DepthAtRemote(wanted.depth),
+                shallow: &Shallow::DepthAtRemote(depth),
                 tags: Tags::None,
                 reject_shallow_remote: false,
             },

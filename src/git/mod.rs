@@ -21,8 +21,6 @@ mod words;
 
 use std::{
     collections::BTreeSet,
-    num::NonZeroU32,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -41,42 +39,18 @@ pub use self::{
     remote::{RemoteUrl, Repository, repository_of},
     store::remote_url_of_checkout,
     values::{
-        Commit, CommitDraft, FileDifference, FileEntry, Files, History, LocalHead, RefUpdate,
-        Remote, Signature, Signer, Time,
+        Access, Commit, CommitDraft, FileDifference, FileEntry, Files, History, LocalHead,
+        RefUpdate, Remote, Signature, Signer, Time,
     },
 };
-use crate::{
-    http::Secret,
-    tree::{CommitId, RepoPath},
-};
+use crate::tree::{CommitId, RepoPath};
 
 /// Blobs above this size are reported and not read: 16 MiB.
 pub const BLOB_CAP: u64 = 16 * 1024 * 1024;
 
-/// Where the repository is, and who asks.
-#[derive(Debug, Clone)]
-pub struct Access {
-    /// The remote; it alone gets the token.
-    pub remote: RemoteUrl,
-    /// Sent as the password of `x-access-token`; without one, nothing is sent.
-    pub token: Option<Secret>,
-    /// A folder in the user's clone of the same repository, if there is one.
-    pub checkout: Option<PathBuf>,
-    /// Where the temporary folder for our own store is made.
-    pub scratch: PathBuf,
-}
-
 /// How far histories are fetched until the fork is found: one step after the
 /// other.
-const DEPTHS: [NonZeroU32; 3] = [depth(32), depth(256), depth(2048)];
-const TIP: NonZeroU32 = NonZeroU32::MIN;
-
-const fn depth(commits: u32) -> NonZeroU32 {
-    match NonZeroU32::new(commits) {
-        Some(depth) => depth,
-        None => NonZeroU32::MIN,
-    }
-}
+const DEPTHS: [u32; 3] = [32, 256, 2048];
 
 /// The repository on its remote, with a store for what is fetched and made.
 ///
@@ -232,7 +206,7 @@ impl Git {
         self.reading(move |objects| history::walk(objects, &base, &head)).await
     }
 
-    async fn deepen(&self, commits: [&CommitId; 2], depth: NonZeroU32) -> Result<(), GitError> {
+    async fn deepen(&self, commits: [&CommitId; 2], depth: u32) -> Result<(), GitError> {
         let _one_at_a_time = self.0.fetching.lock().await;
         let commits = [object_id(commits[0])?, object_id(commits[1])?];
         retried(|| {
@@ -288,7 +262,7 @@ impl Shared {
             let wanted = Wanted {
                 commits: &lacking,
                 haves: &haves,
-                depth: TIP,
+                depth: 1,
                 commits_only: false,
                 shallow_file: self.store.shallow_file(),
             };

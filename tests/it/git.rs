@@ -252,6 +252,20 @@ async fn gives_regular_files_in_order() {
     assert_eq!(git.read(&main, &path("apps")).await.unwrap(), None);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_checkout_and_a_full_disk_are_told() {
+    let world = World::new().await;
+    let broken = world.folder.path().join("broken");
+    std::fs::create_dir_all(broken.join(".git")).unwrap();
+    let error = Git::open(&world.access(Some(&broken)), http::client().unwrap()).unwrap_err();
+    assert!(matches!(error, GitError::Checkout { .. }), "{error:?}");
+
+    let scratch = world.folder.path().join("nowhere");
+    let access = Access { scratch, ..world.access(None) };
+    let error = Git::open(&access, http::client().unwrap()).unwrap_err();
+    assert!(matches!(error, GitError::Store { .. }), "{error:?}");
+}
+
 #[test]
 fn branch_names_are_those_that_git_takes() {
     let folder = TempDir::new().unwrap();

@@ -9,11 +9,7 @@ mod lines;
 mod pack;
 mod report;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    sync::PoisonError,
-};
+use std::{collections::BTreeMap, io, sync::PoisonError};
 
 use bytes::Bytes;
 use gix::ObjectId;
@@ -98,15 +94,12 @@ async fn attempt(git: &Git, updates: &[RefUpdate], options: &[String]) -> Result
         return Ok(());
     }
     let features = features(connection, &advertised, updates, options)?;
-    let (body, sent) = {
+    let body = {
         let (updates, options) = (updates.to_vec(), options.to_vec());
         git.blocking(move |shared, _| request(shared, &updates, &options, &features)).await?
     };
     let answer = send(connection, body).await?;
-    report(connection, &answer, updates)?;
-    let mut made = git.0.made.lock().unwrap_or_else(PoisonError::into_inner);
-    made.retain(|commit| !sent.contains(commit));
-    Ok(())
+    report(connection, &answer, updates)
 }
 
 /// Whether the branches are already as they shall be. Where one is neither
@@ -130,26 +123,26 @@ fn stands(heads: &BTreeMap<String, CommitId>, updates: &[RefUpdate]) -> Result<b
     Ok(done)
 }
 
-/// The commands, the options and the pack; with the objects that are sent.
+/// The commands, the options and the pack.
 fn request(
     shared: &Shared,
     updates: &[RefUpdate],
     options: &[String],
     features: &str,
-) -> Result<(Vec<u8>, BTreeSet<ObjectId>), GitError> {
+) -> Result<Vec<u8>, GitError> {
     let mut body = commands(updates, options, features).map_err(|error| unwritable(&error))?;
     let tips: Result<Vec<_>, _> =
         updates.iter().filter_map(|update| update.new.as_ref()).map(object_id).collect();
     let tips = tips?;
     // A push that only deletes carries no pack.
     if tips.is_empty() {
-        return Ok((body, BTreeSet::new()));
+        return Ok(body);
     }
     let repository = shared.store.repository()?;
     let made = shared.made.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let objects = pack::lacking(&repository, &tips, &made)?;
     body.extend(pack::write(&repository, &objects)?);
-    Ok((body, objects))
+    Ok(body)
 }
 
 fn commands(updates: &[RefUpdate], options: &[String], features: &str) -> io::Result<Vec<u8>> {
