@@ -284,8 +284,7 @@ impl Attempt<'_> {
                 done.pull_request = Some(github.update(*number, &patch).await.map_err(told)?);
                 done.operation = Operation::Closed;
                 const MARKER: &str = "<!-- flux-image-updates: closed -->";
-                let comment = format!("{MARKER}\n{comment}");
-                github.comment_once(*number, MARKER, &comment).await.map_err(told)?;
+                github.comment_once(*number, MARKER, comment).await.map_err(told)?;
             }
             PullRequestWrite::Comment { number, marker, comment } => {
                 github.comment_once(*number, marker, comment).await.map_err(told)?;

@@ -181,11 +181,10 @@ fn hands_off(wanted: &Proposal, open: Option<&PullRequest>, foreign: &[String]) 
         Some(open) => PullRequestWrite::Comment {
             number: open.number,
             marker: FOREIGN_COMMENT,
-            comment: format!(
-                "{FOREIGN_COMMENT}\nThis branch holds commits that are not an automation's, so it \
-                 is not updated any more. Merge or close this pull request, or run with \
-                 `--foreign-commits overwrite`."
-            ),
+            comment: "This branch holds commits that are not an automation's, so it is not \
+                      updated any more. Merge or close this pull request, or run with \
+                      `--foreign-commits overwrite`."
+                .to_owned(),
         },
         None => PullRequestWrite::None,
     };
@@ -261,6 +260,9 @@ fn something_wanted(
     let pull_request = match open {
         _ if !rules.pull_request => PullRequestWrite::None,
         None => PullRequestWrite::Create,
+        // What is said about an undecided policy is not known in this run: a
+        // registry's outage alone must not write.
+        Some(_) if wanted.undecided && branch == BranchWrite::None => PullRequestWrite::None,
         Some(open) => words(wanted, open),
     };
     let reason = match (&branch, &pull_request) {

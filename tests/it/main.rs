@@ -10,3 +10,4 @@ mod git;
 mod github;
 mod licences;
 mod registry;
+mod story;

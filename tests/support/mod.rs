@@ -4,3 +4,4 @@ pub mod docker_registry;
 pub mod git;
 pub mod github;
 pub mod registry;
+pub mod world;
