@@ -149,12 +149,15 @@ impl Values<'_> {
         above
     }
 
-    /// Whether the comment before `index` has the line above `line` for itself.
+    /// Whether the comment before `index` has the line above `line` for itself,
+    /// or shares it with a dash.
     fn is_right_above(&self, source: &str, index: usize, line: usize) -> bool {
         let comment = index.checked_sub(1).map(|at| &self.comments[at]);
         comment.is_some_and(|comment| {
             let between = source[comment.end..line].trim_matches([' ', '\t']);
-            before(source, comment.start).is_empty() && matches!(between, "\n" | "\r\n" | "\r")
+            let before = before(source, comment.start);
+            (before.is_empty() || lead(before) == Lead::Dash)
+                && matches!(between, "\n" | "\r\n" | "\r")
         })
     }
 
