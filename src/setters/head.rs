@@ -54,11 +54,11 @@ impl Values<'_> {
         let below = &source[comment.end..];
         let next = comment.end + below.len() - below.trim_start().len();
         let here = column(source, next);
-        let outside = source[next..].starts_with('-') && dash.is_some_and(|dash| here < dash);
-        if outside && !before(source, comment.start).is_empty() {
+        let empty_item = source[next..].starts_with('-') && dash.is_some_and(|dash| here <= dash);
+        if empty_item || (dash.is_some() && lines.len() > 1) {
             return Err(Misplaced::Line);
         }
-        let indent = dash.filter(|_| !outside).unwrap_or(here);
+        let indent = dash.unwrap_or(here);
         if value.around.below_block {
             // What is indented more belongs to the end of the block above.
             let own = |line: &Line| line.dash != Dash::None || line.column == indent;
@@ -132,7 +132,6 @@ impl Values<'_> {
                     above.lines.push(Line { column, parted: false, dash });
                     index -= 1;
                 }
-                // An item that is not there leaves its comments to the next.
                 (None, Some(line)) if dash => line.dash = Dash::Above,
                 (None, Some(line)) if content.is_empty() && line.dash == Dash::None => {
                     line.parted = true;
@@ -140,7 +139,8 @@ impl Values<'_> {
                 (None, _) => {}
             }
             if content.len() > 1 {
-                break; // Dashes of several lists.
+                above.shadowed = true; // Dashes of several lists.
+                break;
             }
             let Some(next) = line.checked_sub(1) else { break };
             end = if source[..next].ends_with('\r') { next - 1 } else { next };
@@ -149,12 +149,15 @@ impl Values<'_> {
         above
     }
 
-    /// Whether the comment before `index` has the line above `line` for itself.
+    /// Whether the comment before `index` has the line above `line` for itself,
+    /// or shares it with a dash.
     fn is_right_above(&self, source: &str, index: usize, line: usize) -> bool {
         let comment = index.checked_sub(1).map(|at| &self.comments[at]);
         comment.is_some_and(|comment| {
             let between = source[comment.end..line].trim_matches([' ', '\t']);
-            before(source, comment.start).is_empty() && matches!(between, "\n" | "\r\n" | "\r")
+            let before = before(source, comment.start);
+            (before.is_empty() || lead(before) == Lead::Dash)
+                && matches!(between, "\n" | "\r\n" | "\r")
         })
     }
 

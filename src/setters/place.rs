@@ -96,30 +96,24 @@ impl<'a> Values<'a> {
     }
 
     /// The value that begins behind a place, with nothing before it but line
-    /// breaks, dashes of one level and its properties. Behind a property,
-    /// comments and dashes of any level as well.
+    /// breaks, one dash and its properties. Behind a property, comments and
+    /// more dashes as well.
     fn next(&self, source: &str, from: usize, property: bool) -> Option<&Value<'a>> {
         let at = self.all.partition_point(|value| value.span().start < from);
         let value = self.all.get(at)?;
-        let mut at = from;
-        let mut dash = None;
-        while at < value.span().start {
-            let rest = &source[at..value.span().start];
-            at += match rest.chars().next()? {
+        let mut rest = source.get(from..value.span().start)?;
+        let mut dashes = 0;
+        while let Some(first) = rest.chars().next() {
+            let length = match first {
                 '#' if property => rest.find('\n').unwrap_or(rest.len()),
-                '&' | '!' => {
-                    dash = None;
-                    rest.find(char::is_whitespace).unwrap_or(rest.len())
-                }
-                '-' if !property
-                    && *dash.get_or_insert(column(source, at)) < column(source, at) =>
-                {
-                    return None;
-                }
+                '&' | '!' => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+                '-' if dashes > 0 && !property => return None,
                 '-' | ':' | ',' => 1,
                 blank if blank.is_whitespace() => blank.len_utf8(),
                 _ => return None,
             };
+            dashes += usize::from(first == '-');
+            rest = &rest[length..];
         }
         Some(value)
     }

@@ -490,7 +490,7 @@ mod tests {
             ("a:\n\tb: c\n", 2, 2, "tabs disallowed within this context (block indentation)"),
             ("a: b: c\n", 1, 5, "mapping values are not allowed in this context"),
             (&deep, 1, 256, "recursion limit exceeded"),
-            (&chain, 512, 13, "the document nests deeper than 512 levels"),
+            (&chain, 511, 13, "the document nests deeper than 512 levels"),
             (&laughs, 21, 11, "the document holds more than 4000000 values"),
         ] {
             let error = read(source).unwrap_err();
