@@ -14,7 +14,8 @@ binary=${INPUT_BINARY:-}
 annotation() {
   local text=${2//'%'/%25}
   text=${text//$'\r'/%0D}
-  printf '::%s title=flux-image-updates::%s\n' "$1" "${text//$'\n'/%0A}" >&2
+  text=${text//$'\n'/%0A}
+  printf '::%s title=flux-image-updates::%s\n' "$1" "$text" >&2
 }
 
 # fail STATUS TEXT: 1, something failed; 2, the environment is wrong.
@@ -35,15 +36,16 @@ refuse_unreleased() {
 # Where the registry logins of this step may lie, one path a line.
 login_files() {
   printf '%s\n' "${INPUT_REGISTRY_CONFIG:-}" "${REGISTRY_AUTH_FILE:-}" \
-    "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/containers/auth.json" \
+    "${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/containers/auth.json}" \
     "${XDG_CONFIG_HOME:-${HOME:-}/.config}/containers/auth.json" \
     "${DOCKER_CONFIG:-${HOME:-}/.docker}/config.json"
 }
 
-# Credential helpers are programs of the runner: no container can run them.
-names_a_helper() {
+# Credential helpers are programs of the runner, and a folder of certificates is
+# mostly links to elsewhere: no container can follow either.
+needs_the_runner() {
   local file helper='"(credHelpers|credsStore)"[[:space:]]*:'
-  [[ ! ${DOCKER_AUTH_CONFIG:-} =~ $helper ]] || return 0
+  [[ -z ${SSL_CERT_DIR:-} && ! ${DOCKER_AUTH_CONFIG:-} =~ $helper ]] || return 0
   while IFS= read -r file; do
     [[ ! -f $file ]] || ! grep -Eq "$helper" "$file" || return 0
   done < <(login_files)
@@ -91,13 +93,13 @@ create_container() {
     [[ $file != /* || ! -e $file ]] || arguments+=(--mount "type=bind,source=$file,target=$file,readonly")
   done < <({
     login_files
-    printf '%s\n' "${GITHUB_EVENT_PATH:-}" "${SSL_CERT_FILE:-}" "${SSL_CERT_DIR:-}"
+    printf '%s\n' "${GITHUB_EVENT_PATH:-}" "${SSL_CERT_FILE:-}"
   } | sort -u)
   # What the program reads, by name alone: every process could see a value.
   while IFS= read -r name; do
     case $name in
-      INPUT_* | GITHUB_* | RUNNER_* | GH_TOKEN | CI | NO_COLOR | HOME | XDG_RUNTIME_DIR | XDG_CONFIG_HOME | \
-        DOCKER_CONFIG | DOCKER_AUTH_CONFIG | REGISTRY_AUTH_FILE | SSL_CERT_FILE | SSL_CERT_DIR | \
+      INPUT_* | GITHUB_* | RUNNER_DEBUG | GH_TOKEN | CI | NO_COLOR | HOME | XDG_RUNTIME_DIR | XDG_CONFIG_HOME | \
+        DOCKER_CONFIG | DOCKER_AUTH_CONFIG | REGISTRY_AUTH_FILE | SSL_CERT_FILE | \
         HTTP_PROXY | HTTPS_PROXY | NO_PROXY | http_proxy | https_proxy | no_proxy)
         arguments+=(--env "$name")
         ;;
@@ -158,7 +160,7 @@ find_released_program() {
 
 case $runtime in
   auto)
-    if [[ -n $binary || -n ${INPUT_DOWNLOAD_URL:-} ]] || names_a_helper || ! daemon_answers; then runtime=binary; fi
+    if [[ -n $binary || -n ${INPUT_DOWNLOAD_URL:-} ]] || needs_the_runner || ! daemon_answers; then runtime=binary; fi
     ;;
   container)
     [[ -z $binary ]] || fail 2 "\`runtime: container\` and \`binary\` exclude each other: take one of them away"
@@ -176,7 +178,8 @@ if [[ $runtime != binary ]]; then
   elif ! container=$(create_container "$image" 2>&1); then
     why="the Docker daemon cannot serve this step: $container"
   else
-    exec docker start --attach "${container##*$'\n'}" # warnings may stand above the id
+    container=${container##*$'\n'} # warnings may stand above the id
+    exec docker start --attach "$container"
   fi
   [[ $runtime == auto ]] || fail 1 "$why; use \`runtime: binary\`"
   annotation notice "$why; the released program is used"

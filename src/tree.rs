@@ -46,7 +46,9 @@ pub struct Head {
 /// Whether Git takes the text as a branch's short name: the rules of
 /// `git check-ref-format --branch`, without the shorthands for other branches.
 pub fn is_branch_name(text: &str) -> bool {
-    let parts = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let parts = |part: &str| {
+        !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none()
+    };
     let refused = |c: char| c.is_ascii_control() || " ~^:?*[\\".contains(c);
     !text.starts_with('-')
         && !text.ends_with('.')

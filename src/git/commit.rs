@@ -87,7 +87,7 @@ fn without_marks(text: &str) -> String {
 }
 
 /// Reads a signature; one that is broken shows as empty.
-pub(super) fn signature(signature: gix::Result<gix::actor::SignatureRef<'_>>) -> Signature {
+pub(super) fn signature(signature: &gix::Result<gix::actor::SignatureRef<'_>>) -> Signature {
     let text = |text: &gix::bstr::BStr| text.to_string();
     match signature {
         Ok(signature) => Signature { name: text(signature.name), email: text(signature.email) },

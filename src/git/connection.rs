@@ -22,7 +22,7 @@ use crate::http::Secret;
 /// How often a redirect is followed.
 const REDIRECTS: usize = 5;
 /// How long the remote may say nothing.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// What is read of the body of a refusal, in bytes.
 const REFUSAL: usize = 16 * 1024;
 /// The waits before a read is tried again.

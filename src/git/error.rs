@@ -184,3 +184,39 @@ impl Explain for GitError {
         Some(help.to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_is_wrong_and_what_to_do() {
+        let remote = || "https://host/o/r".to_owned();
+        let reason = || "why".to_owned();
+        let words = reason;
+        let commit = || CommitId::new(&"12".repeat(20)).unwrap();
+        #[rustfmt::skip]
+        let rows = [
+            (GitError::NoUrl { text: "x".into() }, "`x` is no address that Git is served at"),
+            (GitError::Store { reason: reason() }, "the object store cannot be written: why"),
+            (GitError::Checkout { path: "p".into(), reason: reason() }, "the checkout in `p` cannot be read: why"),
+            (GitError::Unauthorized { remote: remote(), token: true }, "`https://host/o/r` refused the login"),
+            (GitError::Unauthorized { remote: remote(), token: false }, "`https://host/o/r` refused the login"),
+            (GitError::Denied { remote: remote(), words: words() }, "`https://host/o/r` denied access: why"),
+            (GitError::NotFound { remote: remote(), token: true }, "`https://host/o/r` has no such repository"),
+            (GitError::NotFound { remote: remote(), token: false }, "`https://host/o/r` has no such repository"),
+            (GitError::Unreachable { remote: remote(), reason: reason() }, "`https://host/o/r` cannot be reached: why"),
+            (GitError::Status { remote: remote(), status: 500, words: words() }, "`https://host/o/r` answered 500: why"),
+            (GitError::Redirect { remote: remote(), to: "y".into() }, "`https://host/o/r` leads to y"),
+            (GitError::Malformed { remote: remote(), reason: reason() }, "`https://host/o/r` did not answer as a Git server does: why"),
+            (GitError::NoCommit { commit: commit() }, "the commit `1212121` is not at hand"),
+            (GitError::NoPath { commit: commit(), path: RepoPath::clamped("a/b") }, "`a/b` is not in the commit `1212121`"),
+            (GitError::Object { commit: commit(), reason: reason() }, "the commit `1212121` cannot be read: why"),
+            (GitError::Signing { reason: reason() }, "the commit cannot be signed: why"),
+        ];
+        for (error, text) in rows {
+            assert_eq!(error.to_string(), text);
+            assert!(error.help().is_some_and(|help| !help.ends_with('.')), "{text}");
+        }
+    }
+}

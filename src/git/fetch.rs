@@ -2,7 +2,13 @@
 //! version 2 with a negotiation of our own, since we want commits by name and
 //! keep no references.
 
-use std::{num::NonZeroU32, path::PathBuf, rc::Rc, sync::Arc, sync::atomic::AtomicBool};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    path::PathBuf,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use gix::{
     ObjectId,
@@ -48,7 +54,7 @@ pub(super) struct Wanted<'a> {
     /// Commits that need not be sent, with all that belongs to them.
     pub(super) haves: &'a [ObjectId],
     /// How many commits of each line of history.
-    pub(super) depth: NonZeroU32,
+    pub(super) depth: u32,
     /// Leave out trees and files, where the remote can.
     pub(super) commits_only: bool,
     /// The file that says which commits are here without their parents.
@@ -76,17 +82,16 @@ impl Session {
 
     /// All branches, and the one that HEAD names.
     pub(super) fn heads(mut self) -> Result<Remote, GitError> {
-        let refs = match self.handshake.refs.take() {
-            Some(refs) => refs,
-            None => {
-                let mut prefixes = RefPrefixes::new();
-                prefixes.extend(["HEAD".into(), HEADS.into()]);
-                LsRefsCommand::new(Some(prefixes), &self.handshake.capabilities, agent())
-                    .invoke_blocking(&mut self.transport, &mut Discard, false)
-                    .map_err(|error| self.fault(&error))?
-            }
+        let refs = if let Some(refs) = self.handshake.refs.take() {
+            refs
+        } else {
+            let mut prefixes = RefPrefixes::new();
+            prefixes.extend(["HEAD".into(), HEADS.into()]);
+            LsRefsCommand::new(Some(prefixes), &self.handshake.capabilities, agent())
+                .invoke_blocking(&mut self.transport, &mut Discard, false)
+                .map_err(|error| self.fault(&error))?
         };
-        let mut remote = Remote { heads: Default::default(), default_branch: None };
+        let mut remote = Remote { heads: BTreeMap::new(), default_branch: None };
         for reference in refs {
             let (name, commit) = match reference {
                 Ref::Direct { full_ref_name, object } => (full_ref_name, object),
@@ -118,6 +123,7 @@ impl Session {
         repository: &gix::Repository,
         wanted: &Wanted<'_>,
     ) -> Result<(), GitError> {
+        let depth = NonZeroU32::new(wanted.depth).unwrap_or(NonZeroU32::MIN);
         let packs = repository.common_dir().join("objects/pack");
         let bases = repository.objects.clone().into_inner();
         let result = protocol::fetch(
@@ -144,7 +150,7 @@ impl Session {
             },
             Options {
                 shallow_file: wanted.shallow_file.clone(),
-                shallow: &Shallow::DepthAtRemote(wanted.depth),
+                shallow: &Shallow::DepthAtRemote(depth),
                 tags: Tags::None,
                 reject_shallow_remote: false,
             },
@@ -222,5 +228,6 @@ fn branch(name: &[u8]) -> Option<String> {
 /// The commit that the remote says it does not have.
 fn not_there(words: &str) -> Option<CommitId> {
     let (_, rest) = words.split_once("not our ref ")?;
-    CommitId::new(rest.split_whitespace().next()?)
+    let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
+    CommitId::new(&rest[..end])
 }

@@ -134,8 +134,8 @@ impl Walk<'_> {
         let parents: Result<Vec<_>, _> = parts.parents().map(commit_id).collect();
         Ok(Commit {
             parents: parents?,
-            author: signature(parts.author()),
-            committer: signature(parts.committer()),
+            author: signature(&parts.author()),
+            committer: signature(&parts.committer()),
             message: parts.message.to_string(),
             id: name,
         })

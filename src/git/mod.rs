@@ -12,9 +12,7 @@ mod error;
 mod fetch;
 mod files;
 mod history;
-mod pack;
 mod push;
-mod push_error;
 mod remote;
 mod store;
 mod values;
@@ -23,8 +21,6 @@ mod words;
 
 use std::{
     collections::BTreeSet,
-    num::NonZeroU32,
-    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -39,46 +35,22 @@ use self::{
 };
 pub use self::{
     error::GitError,
-    push_error::PushError,
+    push::PushError,
     remote::{RemoteUrl, Repository, repository_of},
     store::remote_url_of_checkout,
     values::{
-        Commit, CommitDraft, FileDifference, FileEntry, Files, History, LocalHead, RefUpdate,
-        Remote, Signature, Signer, Time,
+        Access, Commit, CommitDraft, FileDifference, FileEntry, Files, History, LocalHead,
+        RefUpdate, Remote, Signature, Signer, Time,
     },
 };
-use crate::{
-    http::Secret,
-    tree::{CommitId, RepoPath},
-};
+use crate::tree::{CommitId, RepoPath};
 
 /// Blobs above this size are reported and not read: 16 MiB.
 pub const BLOB_CAP: u64 = 16 * 1024 * 1024;
 
-/// Where the repository is, and who asks.
-#[derive(Debug, Clone)]
-pub struct Access {
-    /// The remote; it alone gets the token.
-    pub remote: RemoteUrl,
-    /// Sent as the password of `x-access-token`; without one, nothing is sent.
-    pub token: Option<Secret>,
-    /// A folder in the user's clone of the same repository, if there is one.
-    pub checkout: Option<PathBuf>,
-    /// Where the temporary folder for our own store is made.
-    pub scratch: PathBuf,
-}
-
 /// How far histories are fetched until the fork is found: one step after the
 /// other.
-const DEPTHS: [NonZeroU32; 3] = [depth(32), depth(256), depth(2048)];
-const TIP: NonZeroU32 = NonZeroU32::MIN;
-
-const fn depth(commits: u32) -> NonZeroU32 {
-    match NonZeroU32::new(commits) {
-        Some(depth) => depth,
-        None => NonZeroU32::MIN,
-    }
-}
+const DEPTHS: [u32; 3] = [32, 256, 2048];
 
 /// The repository on its remote, with a store for what is fetched and made.
 ///
@@ -92,6 +64,9 @@ struct Shared {
     store: Store,
     /// Commits that are at hand with all that belongs to them.
     whole: Mutex<BTreeSet<ObjectId>>,
+    /// Those of them that were fetched. The remote may count on them; on the
+    /// others of a partial clone it may not, for what their parents have.
+    fetched: Mutex<BTreeSet<ObjectId>>,
     /// Commits made here: what a push has to carry.
     made: Mutex<BTreeSet<ObjectId>>,
     /// One fetch at a time: the second one often finds its commit fetched.
@@ -105,6 +80,7 @@ impl Git {
             connection: Arc::new(Connection::new(access, client)),
             store: Store::open(access)?,
             whole: Mutex::default(),
+            fetched: Mutex::default(),
             made: Mutex::default(),
             fetching: tokio::sync::Mutex::default(),
         })))
@@ -125,13 +101,16 @@ impl Git {
     }
 
     /// Fetches the commits that are not at hand, each without its history.
-    pub async fn fetch(&self, commits: &[CommitId]) -> Result<(), GitError> {
-        let _one_at_a_time = self.0.fetching.lock().await;
+    pub async fn fetch(
+        &self,
+        commits: impl IntoIterator<Item = &CommitId>,
+    ) -> Result<(), GitError> {
         let commits: Result<Vec<_>, _> = commits
-            .iter()
+            .into_iter()
             .map(|commit| Ok::<_, GitError>((commit.clone(), object_id(commit)?)))
             .collect();
         let commits = commits?;
+        let _one_at_a_time = self.0.fetching.lock().await;
         retried(|| {
             let commits = commits.clone();
             self.blocking(move |shared, runtime| shared.fetch(&commits, runtime))
@@ -227,7 +206,7 @@ impl Git {
         self.reading(move |objects| history::walk(objects, &base, &head)).await
     }
 
-    async fn deepen(&self, commits: [&CommitId; 2], depth: NonZeroU32) -> Result<(), GitError> {
+    async fn deepen(&self, commits: [&CommitId; 2], depth: u32) -> Result<(), GitError> {
         let _one_at_a_time = self.0.fetching.lock().await;
         let commits = [object_id(commits[0])?, object_id(commits[1])?];
         retried(|| {
@@ -272,21 +251,23 @@ impl Shared {
     fn fetch(&self, commits: &[(CommitId, ObjectId)], runtime: Handle) -> Result<(), GitError> {
         let objects = self.store.repository()?;
         let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
         let lacking: Vec<ObjectId> = commits
             .iter()
             .filter(|(commit, id)| !whole.contains(id) && !self.has(&objects, commit))
             .map(|(_, id)| *id)
             .collect();
         if !lacking.is_empty() {
-            let haves: Vec<_> = self.store.haves.iter().chain(whole.iter()).copied().collect();
+            let haves: Vec<_> = self.store.haves.iter().chain(fetched.iter()).copied().collect();
             let wanted = Wanted {
                 commits: &lacking,
                 haves: &haves,
-                depth: TIP,
+                depth: 1,
                 commits_only: false,
                 shallow_file: self.store.shallow_file(),
             };
             Session::open(&self.connection, runtime)?.fetch(&objects, &wanted)?;
+            fetched.extend(lacking);
         }
         whole.extend(commits.iter().map(|(_, id)| *id));
         Ok(())

@@ -80,6 +80,10 @@ fn read(text: &str) -> Option<Url> {
         let mut url = Url::parse(&format!("https://{rest}")).ok()?;
         // The port of SSH is none of https.
         url.set_port(None).ok()?;
+        if url.host_str() == Some("ssh.github.com") {
+            // GitHub's SSH on port 443, which serves nothing else.
+            url.set_host(Some("github.com")).ok()?;
+        }
         return Some(url).filter(has_host);
     }
     if text.contains("://") {
@@ -104,8 +108,9 @@ fn has_host(url: &Url) -> bool {
 }
 
 /// The text without what may be a password: everything before the last `@` of
-/// the part that names the host.
+/// the part that names the host, and the query.
 fn without_login(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = text.split_once("://").map_or(("", text), |(s, rest)| (s, rest));
     let host = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(host);
@@ -129,7 +134,7 @@ mod tests {
             ("github.com:o/r", "https://github.com/o/r"),
             ("git@github.com:/o/r", "https://github.com/o/r"),
             ("ssh://git@github.com/o/r", "https://github.com/o/r"),
-            ("ssh://git@ssh.github.com:443/o/r", "https://ssh.github.com/o/r"),
+            ("ssh://git@ssh.github.com:443/o/r", "https://github.com/o/r"),
             (" https://github.com/o/r\n", "https://github.com/o/r"),
         ] {
             assert_eq!(RemoteUrl::parse(text).unwrap().to_string(), url, "{text}");
@@ -145,6 +150,8 @@ mod tests {
     fn a_refused_address_shows_no_password() {
         let error = RemoteUrl::parse("ftp://me:hunter2@host/o/r").unwrap_err();
         assert_eq!(error.to_string(), "`ftp://host/o/r` is no address that Git is served at");
+        let error = RemoteUrl::parse("ftp://host/o/r?token=hunter2").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
         let error = RemoteUrl::parse("hunter2@").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }

@@ -81,7 +81,7 @@ impl Store {
 
     fn adopt(&mut self, checkout: &gix::Repository) -> Result<(), Adoption> {
         let objects = fs::canonicalize(checkout.common_dir().join("objects"))?;
-        let mut alternate = gix::path::into_bstr(objects)?.into_owned();
+        let mut alternate = gix::path::into_bstr(objects.as_path())?.into_owned();
         alternate.push(b'\n');
         fs::write(self.path("objects/info/alternates"), alternate.as_slice())
             .map_err(Adoption::Write)?;
@@ -89,15 +89,16 @@ impl Store {
         // What the checkout lacks by being shallow, the remote has to know.
         let mut shallow = String::new();
         for id in checkout.shallow_commits()?.iter().flat_map(|ids| ids.iter()) {
-            shallow.push_str(&format!("{id}\n"));
+            shallow.push_str(&id.to_string());
+            shallow.push('\n');
         }
         if !shallow.is_empty() {
             fs::write(self.shallow_file(), shallow).map_err(Adoption::Write)?;
         }
 
-        let config = checkout.config_snapshot();
-        self.partial = config.string("extensions.partialClone").is_some()
-            || config.boolean("remote.origin.promisor") == Some(true);
+        // Git leaves this mark on what a promising remote has sent.
+        let mut packs = fs::read_dir(objects.join("pack")).into_iter().flatten().flatten();
+        self.partial = packs.any(|pack| pack.path().extension() == Some("promisor".as_ref()));
 
         let head = checkout.head()?;
         let branch = head.referent_name().map(|name| name.shorten().to_string());

@@ -1,8 +1,25 @@
 //! What git gives, and what it is given.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
-use crate::tree::{CommitId, RepoPath, SourceFile};
+use super::RemoteUrl;
+use crate::{
+    http::Secret,
+    tree::{CommitId, RepoPath, SourceFile},
+};
+
+/// Where the repository is, and who asks.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// The remote; it alone gets the token.
+    pub remote: RemoteUrl,
+    /// Sent as the password of `x-access-token`; without one, nothing is sent.
+    pub token: Option<Secret>,
+    /// A folder in the user's clone of the same repository, if there is one.
+    pub checkout: Option<PathBuf>,
+    /// Where the temporary folder for our own store is made.
+    pub scratch: PathBuf,
+}
 
 /// What one look at the remote showed. Every commit is a lease.
 #[derive(Debug, Clone, PartialEq, Eq)]

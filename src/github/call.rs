@@ -22,7 +22,7 @@ use super::{
     GitHub,
     error::{GitHubError, Lost},
     patience::jittered,
-    refusal::{Limit, Refusal},
+    refusal::{Asker, Limit, Refusal},
     words::plain,
 };
 
@@ -161,7 +161,7 @@ impl GitHub {
                 }
                 Failure::Refused(refusal) => {
                     let Some(limit) = refusal.limit(now()) else {
-                        return Err(refusal.explain(&deed, &self.repository_name()));
+                        return Err(refusal.explain(&deed, &self.asker()));
                     };
                     self.wait_for(&limit, limited).await?;
                     limited += 1;
@@ -201,6 +201,10 @@ impl GitHub {
         Err(GitHubError::Malformed { what: deed.what, detail: "the pages do not end".to_owned() })
     }
 
+    fn asker(&self) -> Asker {
+        Asker { repository: self.repository_name(), has_token: self.authorization.is_some() }
+    }
+
     /// Waits until a limit is over, or fails with the time when that is too long.
     async fn wait_for(&self, limit: &Limit, limited: u32) -> Result<(), GitHubError> {
         let (wait, secondary) = match *limit {
@@ -214,6 +218,25 @@ impl GitHub {
         tracing::info!(seconds = wait.as_secs(), secondary, "waiting for GitHub's rate limit");
         sleep(jittered(wait)).await;
         Ok(())
+    }
+
+    /// Tries again while GitHub does not know the pull request that it has
+    /// just made: `Could not resolve to a node`.
+    pub(super) async fn when_there<T, F>(&self, send: impl Fn() -> F) -> Result<T, GitHubError>
+    where
+        F: Future<Output = Result<T, GitHubError>>,
+    {
+        let mut attempt = 0;
+        loop {
+            match send().await {
+                Err(error)
+                    if attempt < 2 && error.is_unknown_node() && self.pause(attempt).await =>
+                {
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
     }
 
     /// The pause before a look whether a lost request was carried out, and

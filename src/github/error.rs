@@ -5,7 +5,7 @@
 //!
 //! [`words`]: super::words
 
-use super::refusal::{Complaint, Permissions};
+use super::complaint::{Complaint, Permissions};
 use crate::diagnostic::{Code, Explain};
 
 /// Why something was not done. `what` completes “GitHub refused to …”.
@@ -67,7 +67,7 @@ pub enum GitHubError {
         repository: String,
     },
     /// 404 below the repository.
-    #[error("GitHub found nothing there to {what}, or the token may not see it")]
+    #[error("GitHub did not find what it takes to {what}, or the token may not see it")]
     NotFound {
         /// The deed.
         what: &'static str,
@@ -75,9 +75,7 @@ pub enum GitHubError {
         missing: Permissions,
     },
     /// The limit of the hour, or the one on bursts.
-    #[error(
-        "GitHub wants fewer requests and serves again in {seconds} s, longer than is waited for"
-    )]
+    #[error("GitHub wants fewer requests, and serves again in {seconds} s")]
     RateLimited {
         /// Until when, in seconds from the answer.
         seconds: u64,
@@ -104,6 +102,9 @@ pub enum GitHubError {
         /// The branch to merge.
         head: String,
     },
+    /// 403 to labels that do not exist yet, without `issues: write`.
+    #[error("the token may not create labels")]
+    NoNewLabels,
     /// 422 of the draft switch; `create` tries again without.
     #[error("the repository has no draft pull requests")]
     NoDrafts,
@@ -138,6 +139,14 @@ pub enum GitHubError {
         what: &'static str,
         /// What GitHub complains of.
         complaint: Complaint,
+    },
+    /// GraphQL's way to refuse: 200 with `errors`.
+    #[error("GitHub refused to {what}: {message}")]
+    Declined {
+        /// The deed.
+        what: &'static str,
+        /// GitHub's words.
+        message: String,
     },
     /// Any other answer that is no success.
     #[error("GitHub refused to {what}: {status} {message}")]
@@ -204,6 +213,17 @@ impl GitHubError {
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Lost { .. })
     }
+
+    /// Whether GitHub does not know, or does not know yet, what it was asked
+    /// about.
+    pub(super) fn is_unknown_node(&self) -> bool {
+        const TEXT: &str = "could not resolve to a node";
+        match self {
+            Self::Invalid { complaint, .. } => complaint.says(TEXT),
+            Self::Declined { message, .. } => message.to_lowercase().contains(TEXT),
+            _ => false,
+        }
+    }
 }
 
 impl Explain for GitHubError {
@@ -232,7 +252,7 @@ impl Explain for GitHubError {
             Self::SingleSignOn { url: Some(url) } => format!("authorise the token for the organisation at {url}"),
             Self::SingleSignOn { url: None } => "authorise the token for the organisation: Settings → Developer settings → Personal access tokens → Configure SSO".into(),
             Self::Archived { .. } => "unarchive the repository, or turn the workflow off".into(),
-            Self::RepositoryNotFound { .. } => "check `--repository`, and that the token has access to it: a private repository answers as an absent one".into(),
+            Self::RepositoryNotFound { .. } => "check `--repository`, and that the token has access to it: a private repository answers as an absent one, a classic token needs the scope `repo`".into(),
             Self::Blocked { .. } => "read GitHub's notice on the repository's page".into(),
             Self::NotFound { missing, .. } => format!("give the token {missing}"),
             Self::RateLimited { secondary: false, .. } => "run again later or less often: the token's requests of this hour are used up, by whatever else shares it too".into(),
@@ -240,13 +260,14 @@ impl Explain for GitHubError {
             Self::NoCommits { .. } => "run again: the base branch has caught up".into(),
             Self::BranchNotFound { branch } => format!("push `{branch}` first, or name another branch with `--base` or `--branch`"),
             Self::HiddenPullRequest { .. } => "run again in a minute; if it stays, look at the branch's pull requests for one from another repository".into(),
+            Self::NoNewLabels => "add `issues: write` to the workflow's `permissions:`, or create the labels by hand".into(),
             Self::NoDrafts => "leave out `--draft`".into(),
             Self::ReferenceMoved { .. } => "run again: another run or a person pushed in between".into(),
             Self::Ruleset { .. } => "let the token's owner bypass the ruleset, choose another `--branch`, or, when signatures are demanded, use `--commit-mode api`".into(),
             Self::Protected { .. } => "choose a `--branch` that no protection covers: the update branch is rebuilt and force-pushed".into(),
             Self::Invalid { complaint, .. } => return complaint.help(),
             Self::Refused { status: 410, .. } => "turn on Issues in the repository's settings: labels, assignees and comments are theirs".into(),
-            Self::Refused { .. } | Self::Malformed { .. } => return None,
+            Self::Declined { .. } | Self::Refused { .. } | Self::Malformed { .. } => return None,
             Self::Redirected { .. } => "set `GITHUB_API_URL` to the address that the API has now".into(),
             Self::Moved { .. } => "run again: the new name is found by itself".into(),
             Self::Lost { source: Lost::NotSent(_), .. } => "check `GITHUB_API_URL`, the network and the proxy".into(),

@@ -102,11 +102,11 @@ impl GitHub {
             "mergeMethod": method.as_str(),
             "expectedHeadOid": expected_head.as_str(),
         });
-        match self.query::<Value>(AUTO_MERGE, ENABLE_AUTO_MERGE, &json!({ "input": input })).await {
+        let variables = json!({ "input": input });
+        let enable = || self.query::<Value>(AUTO_MERGE, ENABLE_AUTO_MERGE, &variables);
+        match self.when_there(enable).await {
             Ok(_) => None,
-            Err(GitHubError::Refused { status: 200, message, .. }) => {
-                Some(Shortfall::NoAutoMerge { message })
-            }
+            Err(GitHubError::Declined { message, .. }) => Some(Shortfall::NoAutoMerge { message }),
             Err(source) => Some(Shortfall::Failed { missing: "auto-merge", source }),
         }
     }
@@ -138,16 +138,15 @@ impl GitHub {
         let variables = json!({ "input": { "repositoryId": repository, "refUpdates": [update] } });
         let mut attempt = 0;
         loop {
-            let error = match self.query::<Value>(UPDATE_REFS, MOVE_BRANCH, &variables).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
+            let Err(error) = self.query::<Value>(UPDATE_REFS, MOVE_BRANCH, &variables).await else {
+                return Ok(());
             };
-            let refused = matches!(error, GitHubError::Refused { status: 200, .. });
-            if !refused && !error.is_lost() {
-                return Err(error);
-            }
-            // Refused or lost: where the branch is tells what happened.
-            let more = self.pause(attempt).await;
+            // Declined or lost: where the branch is tells what happened.
+            let again = match error {
+                GitHubError::Declined { .. } => false,
+                GitHubError::Lost { .. } => self.pause(attempt).await,
+                error => return Err(error),
+            };
             attempt += 1;
             let head = self.branch_head(branch).await?;
             if head.as_deref() == Some(after.as_str()) {
@@ -157,7 +156,7 @@ impl GitHub {
                 let expected = before.map_or("nothing", CommitId::short).to_owned();
                 return Err(GitHubError::ReferenceMoved { branch: branch.to_owned(), expected });
             }
-            if refused || !more {
+            if !again {
                 return Err(error);
             }
         }
@@ -183,8 +182,7 @@ impl GitHub {
         }
     }
 
-    /// Sends a query. GraphQL's own errors come as [`GitHubError::Refused`]
-    /// of status 200, as GitHub sends them.
+    /// Sends a query. GraphQL's own errors come as [`GitHubError::Declined`].
     async fn query<T: DeserializeOwned>(
         &self,
         deed: Deed,

@@ -8,6 +8,7 @@
 
 mod call;
 mod comment;
+mod complaint;
 mod error;
 mod git_data;
 mod graphql;
@@ -15,6 +16,7 @@ mod patience;
 mod pull_requests;
 mod refusal;
 mod repository;
+mod shortfall;
 mod trimmings;
 mod words;
 
@@ -31,14 +33,14 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use tokio::sync::OnceCell;
 use url::Url;
 
+pub use complaint::{Complaint, Permissions};
 pub use error::{GitHubError, Lost};
 pub use git_data::{ApiCommit, TreeEntry, Verification};
 pub use graphql::MergeMethod;
 pub use patience::Patience;
 pub use pull_requests::{NewPullRequest, Opened, PullRequestPatch};
-pub use refusal::{Complaint, Permissions};
 pub use repository::RepositoryFacts;
-pub use trimmings::Shortfall;
+pub use shortfall::Shortfall;
 
 use crate::http::Secret;
 

@@ -25,8 +25,8 @@ impl Default for Patience {
         Self {
             request: Duration::from_secs(30),
             pauses: [1, 2, 4].map(Duration::from_secs).into(),
-            budget: Duration::from_secs(300),
-            secondary: Duration::from_secs(60),
+            budget: Duration::from_mins(5),
+            secondary: Duration::from_mins(1),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 
-use super::{GitHub, GitHubError, Shortfall, call::Deed, refusal::Complaint};
+use super::{GitHub, GitHubError, Shortfall, call::Deed, complaint::Complaint};
 use crate::{
     proposal::{PullRequest, State},
     tree::CommitId,
@@ -161,9 +161,12 @@ impl GitHub {
             // GitHub's lists lag behind its writes by a moment.
             let more = self.pause(attempt).await;
             attempt += 1;
-            let open = self.pull_requests(&wanted.head).await?.into_iter().find(|pull_request| {
-                pull_request.state == State::Open && pull_request.base == wanted.base
-            });
+            let Ok(there) = self.pull_requests(&wanted.head).await else {
+                // The first failure says more: the second only hides it.
+                return Err(refusal);
+            };
+            let mut open = there.into_iter().filter(|there| there.state == State::Open);
+            let open = open.find(|open| open.base == wanted.base);
             match open {
                 Some(pull_request) => {
                     let ours =

@@ -4,12 +4,17 @@
 //! permission from a setting. They are compared in lower case and by the part
 //! that has stood for years.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::{call::Deed, error::GitHubError, words::plain};
+use super::{
+    call::Deed,
+    complaint::{Complaint, Permissions},
+    error::GitHubError,
+    words::plain,
+};
 
 /// The answer as it came.
 #[derive(Debug)]
@@ -20,6 +25,13 @@ pub(super) struct Refusal {
     pub(super) headers: HeaderMap,
 }
 
+/// Who was refused, and where.
+#[derive(Debug)]
+pub(super) struct Asker {
+    pub(super) repository: String,
+    pub(super) has_token: bool,
+}
+
 /// A limit that was hit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Limit {
@@ -27,119 +39,6 @@ pub(super) enum Limit {
     Primary(Duration),
     /// Bursts and created content; over after so long, if GitHub says so.
     Secondary(Option<Duration>),
-}
-
-/// Permissions, any one group of which would do; `contents: write` spelling.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Permissions(Vec<Vec<String>>);
-
-impl Permissions {
-    /// Reads `x-accepted-github-permissions`: `;` parts alternatives, `,` joins.
-    pub(super) fn read(header: &str) -> Option<Self> {
-        let one = |text: &str| {
-            let (name, level) = text.trim().split_once('=')?;
-            Some(plain(&format!("{}: {level}", name.replace('_', "-"))))
-        };
-        let groups: Vec<Vec<String>> = header
-            .split(';')
-            .map(|group| group.split(',').filter_map(one).collect())
-            .filter(|group: &Vec<String>| !group.is_empty())
-            .collect();
-        (!groups.is_empty()).then_some(Self(groups))
-    }
-
-    /// One permission.
-    pub(super) fn one(text: &str) -> Self {
-        Self(vec![vec![text.to_owned()]])
-    }
-}
-
-impl fmt::Display for Permissions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (alternative, group) in self.0.iter().enumerate() {
-            for (place, permission) in group.iter().enumerate() {
-                let before = match (alternative, place) {
-                    (0, 0) => "",
-                    (_, 0) => " or ",
-                    _ => " and ",
-                };
-                write!(f, "{before}`{permission}`")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What GitHub complains of in a 422, field by field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
-    message: String,
-    fields: Vec<Field>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Field {
-    resource: String,
-    name: String,
-    code: String,
-    message: String,
-}
-
-impl Complaint {
-    fn read(message: &str, errors: &[Value]) -> Self {
-        let fields = errors.iter().map(|error| {
-            let text =
-                |key: &str| error.get(key).and_then(Value::as_str).map(plain).unwrap_or_default();
-            Field {
-                resource: text("resource"),
-                name: text("field"),
-                code: text("code"),
-                message: error.as_str().map_or_else(|| text("message"), plain),
-            }
-        });
-        Self { message: plain(message), fields: fields.collect() }
-    }
-
-    /// Whether a sentence of it holds this text, in lower case.
-    pub(super) fn says(&self, text: &str) -> bool {
-        let says = |sentence: &str| sentence.to_lowercase().contains(text);
-        says(&self.message) || self.fields.iter().any(|field| says(&field.message))
-    }
-
-    /// Whether it is about this field.
-    pub(super) fn is_about(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name == name)
-    }
-
-    /// What to do about it.
-    pub(super) fn help(&self) -> Option<String> {
-        if self.says("is too long") {
-            return Some("shorten the template of `--title` or `--body`".to_owned());
-        }
-        if self.is_about("milestone") {
-            return Some("name an open milestone of this repository by number or title".to_owned());
-        }
-        None
-    }
-}
-
-impl fmt::Display for Complaint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.fields.is_empty() {
-            return f.write_str(&self.message);
-        }
-        for (place, field) in self.fields.iter().enumerate() {
-            if place > 0 {
-                f.write_str("; ")?;
-            }
-            match (field.message.as_str(), field.name.as_str()) {
-                ("", name) => write!(f, "`{name}` of {} is {}", field.resource, field.code)?,
-                (message, "") => f.write_str(message)?,
-                (message, name) => write!(f, "`{name}`: {message}")?,
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Refusal {
@@ -190,16 +89,16 @@ impl Refusal {
     }
 
     /// What it means for the deed.
-    pub(super) fn explain(&self, deed: &Deed, repository: &str) -> GitHubError {
+    pub(super) fn explain(&self, deed: &Deed, asker: &Asker) -> GitHubError {
         let what = deed.what;
         let missing = self
             .header("x-accepted-github-permissions")
             .and_then(Permissions::read)
             .unwrap_or_else(|| Permissions::one(deed.needs));
-        let repository = || repository.to_owned();
+        let repository = || asker.repository.clone();
         match self.status {
             301 | 302 | 307 | 308 => GitHubError::Moved { what },
-            401 if self.says("requires authentication") => GitHubError::NoToken { what },
+            401 if !asker.has_token => GitHubError::NoToken { what },
             401 => GitHubError::BadCredentials,
             _ if self.says("archived so is read-only") => {
                 GitHubError::Archived { repository: repository() }
@@ -220,6 +119,7 @@ impl Refusal {
             }
             451 => GitHubError::Blocked { repository: repository() },
             403 if self.says("access blocked") => GitHubError::Blocked { repository: repository() },
+            403 if self.says("permission to create labels") => GitHubError::NoNewLabels,
             404 => GitHubError::NotFound { what, missing },
             _ if self.says("repository rule violations") => {
                 GitHubError::Ruleset { what, rules: self.rules() }
@@ -228,6 +128,7 @@ impl Refusal {
                 GitHubError::Protected { what, message: plain(&self.message) }
             }
             422 => GitHubError::Invalid { what, complaint: self.complaint() },
+            200 => GitHubError::Declined { what, message: plain(&self.message) },
             status => GitHubError::Refused { what, status, message: plain(&self.message) },
         }
     }
@@ -249,5 +150,70 @@ impl Refusal {
             .map(|line| plain(line.trim_start_matches("- ")))
             .collect();
         if lines.is_empty() { plain(&self.message) } else { plain(&lines.join("; ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn refusal(status: u16, message: &str, headers: &[(&'static str, &str)]) -> Refusal {
+        let headers = headers.iter().map(|(name, value)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+        });
+        Refusal {
+            status,
+            message: message.to_owned(),
+            errors: Vec::new(),
+            headers: headers.collect(),
+        }
+    }
+
+    /// Status, message, headers, and the limit that they tell of.
+    type Row = (u16, &'static str, &'static [(&'static str, &'static str)], Option<Limit>);
+
+    #[test]
+    fn a_limit_is_told_from_a_refusal() {
+        let primary = |seconds| Some(Limit::Primary(Duration::from_secs(seconds)));
+        let secondary =
+            |seconds: Option<u64>| Some(Limit::Secondary(seconds.map(Duration::from_secs)));
+        let exceeded = "API rate limit exceeded";
+        #[rustfmt::skip]
+        let rows: &[Row] = &[
+            (403, exceeded, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1060")], primary(61)),
+            (429, exceeded, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "900")],  primary(1)),
+            (403, exceeded, &[("x-ratelimit-remaining", "0")],                                primary(60)),
+            // The server's clock counts, not ours.
+            (403, exceeded, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1060"),
+                              ("date", "Thu, 01 Jan 1970 00:17:00 GMT")],                     primary(41)),
+            // The longer wait is the true one.
+            (403, exceeded, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1060"),
+                              ("retry-after", "5")],                                          primary(61)),
+            (403, "You have exceeded a secondary rate limit", &[("retry-after", "7")],        secondary(Some(7))),
+            (403, "You have exceeded a secondary rate limit", &[],                            secondary(None)),
+            (403, "You have triggered an abuse detection mechanism", &[],                     secondary(None)),
+            (403, "You have been temporarily blocked from content creation", &[],             secondary(None)),
+            (429, "", &[],                                                                    secondary(None)),
+            (403, "Resource not accessible by integration", &[("x-ratelimit-remaining", "9")], None),
+            (422, "secondary rate limit", &[("retry-after", "7")],                            None),
+        ];
+        for (status, message, headers, limit) in rows {
+            let actual = refusal(*status, message, headers).limit(1000);
+            assert_eq!(actual, *limit, "{status} {message} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_lines_of_a_ruleset_are_quoted() {
+        let message = "Repository rule violations found\n\nCannot update this protected ref.\n\n- Commits must have verified signatures.\n- Changes must be made through a pull request.\n";
+        let deed = Deed::once("move the branch", "contents: write");
+        let asker = Asker { repository: "o/r".to_owned(), has_token: true };
+        let error = refusal(422, message, &[]).explain(&deed, &asker);
+        assert_eq!(
+            error.to_string(),
+            "a rule of the repository forbids to move the branch: Cannot update this protected ref.; Commits must have verified signatures.; Changes must be made through a pull request."
+        );
     }
 }

@@ -3,16 +3,13 @@
 //! None of them is worth failing for: what cannot be had is told as a
 //! [`Shortfall`], and the pull request stays.
 
-use std::future::Future;
-
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 
 use super::{
-    GitHub, GitHubError,
+    GitHub, GitHubError, Shortfall,
     call::{Deed, Failure},
 };
-use crate::diagnostic::{Code, Explain};
 
 const LABEL: Deed = Deed::repeatable("label the pull request", "issues: write");
 const LIST_LABELS: Deed = Deed::repeatable("list the labels", "issues: read");
@@ -20,86 +17,6 @@ const ASSIGN: Deed = Deed::repeatable("assign the pull request", "issues: write"
 const REVIEW: Deed = Deed::repeatable("request a review", "pull-requests: write");
 const LIST_MILESTONES: Deed = Deed::repeatable("list the milestones", "issues: read");
 const MILESTONE: Deed = Deed::repeatable("set the milestone", "issues: write");
-
-/// Something that the pull request was to have, and has not.
-#[derive(Debug, thiserror::Error)]
-pub enum Shortfall {
-    /// 403 `You do not have permission to create labels`: the others are set.
-    #[error("the token may not create {}", list("label", .0))]
-    LabelsNotCreated(Vec<String>),
-    /// GitHub drops whom it cannot assign, and says nothing.
-    #[error("GitHub did not assign {}", list("user", .0))]
-    NotAssigned(Vec<String>),
-    /// A reviewer that GitHub refuses.
-    #[error("no review could be requested from `{reviewer}`")]
-    NotRequested {
-        /// Login, or slug of a team.
-        reviewer: String,
-        /// Why not.
-        source: GitHubError,
-    },
-    /// A title that no milestone has.
-    #[error("there is no open milestone `{0}`")]
-    NoMilestone(String),
-    /// The plan or the kind of repository.
-    #[error("the repository has no draft pull requests: this one is ready for review")]
-    NoDrafts,
-    /// Auto-merge was not turned on.
-    #[error("auto-merge could not be turned on: {message}")]
-    NoAutoMerge {
-        /// GitHub's words.
-        message: String,
-    },
-    /// Anything else.
-    #[error("the pull request lacks its {missing}")]
-    Failed {
-        /// What it lacks.
-        missing: &'static str,
-        /// Why.
-        source: GitHubError,
-    },
-}
-
-fn list(noun: &str, names: &[String]) -> String {
-    let plural = if names.len() == 1 { "" } else { "s" };
-    format!("the {noun}{plural} `{}`", names.join("`, `"))
-}
-
-impl Explain for Shortfall {
-    fn code(&self) -> Code {
-        Code::PullRequestIncomplete
-    }
-
-    fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::LabelsNotCreated(_) => {
-                "add `issues: write` to the workflow's `permissions:`, or create the labels by hand".to_owned()
-            }
-            Self::NotAssigned(_) => "assign only users with access to the repository".to_owned(),
-            Self::NotRequested { source, .. } => return source.help().or_else(|| {
-                Some("ask collaborators other than the author; teams need a token that may read the organisation's members, which `GITHUB_TOKEN` may not".to_owned())
-            }),
-            Self::NoMilestone(_) => "name an open milestone of this repository by number or title".to_owned(),
-            Self::NoDrafts => "leave out `--draft`".to_owned(),
-            Self::NoAutoMerge { message } => return help_on_auto_merge(message),
-            Self::Failed { source, .. } => return source.help(),
-        })
-    }
-}
-
-fn help_on_auto_merge(message: &str) -> Option<String> {
-    let message = message.to_lowercase();
-    let help = if message.contains("not allowed for this repository") {
-        "turn on Settings → General → Pull Requests → “Allow auto-merge”"
-    } else if message.contains("clean status") || message.contains("unstable status") {
-        "protect the base branch with a required check: there is nothing to wait for"
-    } else if message.contains("protected branch rules not configured") {
-        "protect the base branch: auto-merge waits for what protection demands"
-    } else {
-        return None;
-    };
-    Some(help.to_owned())
-}
 
 #[derive(Debug, Deserialize)]
 struct Label {
@@ -133,8 +50,7 @@ impl GitHub {
         let failed = |source| vec![Shortfall::Failed { missing: "labels", source }];
         match self.post_labels(number, labels).await {
             Ok(()) => return Vec::new(),
-            Err(GitHubError::Refused { status: 403, message, .. })
-                if message.to_lowercase().contains("permission to create labels") => {}
+            Err(GitHubError::NoNewLabels) => {}
             Err(error) => return failed(error),
         }
         let there = match self.labels().await {
@@ -295,27 +211,6 @@ impl GitHub {
             }
         })
         .await
-    }
-
-    /// Tries again while GitHub does not know the pull request that it has
-    /// just made: 422 `Could not resolve to a node`.
-    async fn when_there<T, F>(&self, send: impl Fn() -> F) -> Result<T, GitHubError>
-    where
-        F: Future<Output = Result<T, GitHubError>>,
-    {
-        let mut attempt = 0;
-        loop {
-            match send().await {
-                Err(GitHubError::Invalid { complaint, .. })
-                    if attempt < 2
-                        && complaint.says("could not resolve to a node")
-                        && self.pause(attempt).await =>
-                {
-                    attempt += 1;
-                }
-                result => return result,
-            }
-        }
     }
 }
 

@@ -9,12 +9,16 @@ use super::{
 };
 
 /// A comment and those above it, from the top, and what they follow.
+#[derive(Default)]
 struct Above {
     lines: Vec<Line>,
-    /// What the text above all of them ends with.
+    /// What the text above all of them ends with; where there is none, no
+    /// comment can belong to it, as none belongs to a key.
     lead: Lead,
     /// Where that text begins, dashes passed over.
     outer: usize,
+    /// Whether that text is the first line of what kyaml parses at a time.
+    top: bool,
     /// The column of a dash that stands alone above the comment.
     dash: Option<usize>,
     /// Whether a comment behind that text goes to the same value.
@@ -26,8 +30,15 @@ struct Line {
     column: usize,
     /// Whether a blank line stands above it.
     parted: bool,
-    /// Whether it stands behind a dash or right below one.
-    below_dash: bool,
+    /// Whether a dash stands on its line or on one above.
+    dash: Dash,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dash {
+    None,
+    Same,
+    Above,
 }
 
 impl Values<'_> {
@@ -39,19 +50,24 @@ impl Values<'_> {
         comment: &Range<usize>,
         value: &Value<'_>,
     ) -> Result<(), Misplaced> {
-        let Above { mut lines, lead, outer, dash, shadowed } = self.above(source, comment);
+        let Above { mut lines, lead, outer, top, dash, shadowed } = self.above(source, comment);
         let below = &source[comment.end..];
         let next = comment.end + below.len() - below.trim_start().len();
-        let indent = dash.unwrap_or_else(|| column(source, next));
+        let here = column(source, next);
+        let outside = source[next..].starts_with('-') && dash.is_some_and(|dash| here < dash);
+        if outside && !before(source, comment.start).is_empty() {
+            return Err(Misplaced::Line);
+        }
+        let indent = dash.filter(|_| !outside).unwrap_or(here);
         if value.around.below_block {
             // What is indented more belongs to the end of the block above.
-            let own = |line: &Line| line.below_dash || line.column == indent;
+            let own = |line: &Line| line.dash != Dash::None || line.column == indent;
             lines.drain(..lines.iter().position(own).ok_or(Misplaced::Line)?);
         }
         let outer = if lead == Lead::Key { outer } else { indent };
         let first = lines.first().ok_or(Misplaced::Line)?;
-        let follows = lead != Lead::Key || first.column < outer;
-        if follows && !(value.around.flow || first.below_dash || first.parted) {
+        let follows = (lead != Lead::Key && !top) || first.dash == Dash::Above;
+        if (follows || first.column < outer) && first.dash != Dash::Same && !first.parted {
             // Comments that follow a value at once and end in a blank line
             // belong to that value.
             let parted = lines.iter().position(|line| line.parted);
@@ -74,10 +90,9 @@ impl Values<'_> {
     }
 
     /// What stands above a comment, up to something that is neither a comment
-    /// nor a dash alone.
+    /// nor a dash, or an explicit key's colon, alone.
     fn above(&self, source: &str, comment: &Range<usize>) -> Above {
-        let mut above =
-            Above { lines: Vec::new(), lead: Lead::Key, outer: 0, dash: None, shadowed: false };
+        let mut above = Above::default();
         let mut index = self.comments.partition_point(|other| other.start <= comment.start);
         let mut end = comment.end;
         for _ in 0..REACH {
@@ -86,36 +101,46 @@ impl Values<'_> {
             let last = index.checked_sub(1).map(|at| &self.comments[at]);
             let last = last.filter(|last| (line..=end).contains(&last.start));
             let content = last.map_or(text.trim(), |last| before(source, last.start));
-            if !content.bytes().all(|b| matches!(b, b'-' | b' ')) {
+            let dash = content.bytes().all(|b| matches!(b, b'-' | b' ')) && !content.is_empty();
+            if !(content.is_empty() || dash || content == ":") {
                 above.lead = lead(content);
+                above.top = is_top(source, line);
                 above.outer = text.len() - text.trim_start_matches([' ', '-']).len();
-                let joined = match above.lead {
-                    // A comment behind an anchor or, in brackets, a key goes
-                    // to the same value.
-                    Lead::Property | Lead::Dash => true,
-                    Lead::Key => self.in_flow(line),
+                let further = index - usize::from(last.is_some());
+                let commented = last.is_some_and(|last| last != comment);
+                above.shadowed = match above.lead {
+                    // A comment behind an anchor goes to the same value, and
+                    // so does one above a list item that begins with one.
+                    Lead::Property => {
+                        let item = content.starts_with(['-', ':']);
+                        commented || (item && self.is_right_above(source, further, line))
+                    }
+                    Lead::Dash => commented,
+                    Lead::Key => commented && self.in_flow(line),
                     Lead::Collection | Lead::Other => false,
                 };
-                above.shadowed = last.is_some_and(|last| last != comment) && joined;
                 break;
             }
-            let dash = !content.is_empty();
-            if let Some(at) = text.find('-').filter(|_| dash) {
-                above.dash = Some(column(source, end - text.len() + at));
+            if let Some(at) = content.rfind('-') {
+                let begin = text.len() - text.trim_start_matches([' ', '\t']).len();
+                above.dash = Some(column(source, end - text.len() + begin + at));
             }
             match (last, above.lines.last_mut()) {
                 (Some(last), _) => {
+                    let dash = if dash { Dash::Same } else { Dash::None };
                     let column = column(source, last.start);
-                    above.lines.push(Line { column, parted: false, below_dash: dash });
+                    above.lines.push(Line { column, parted: false, dash });
                     index -= 1;
                 }
                 // An item that is not there leaves its comments to the next.
-                (None, Some(line)) if dash => line.below_dash = true,
-                (None, Some(line)) => line.parted = true,
-                (None, None) => {}
+                (None, Some(line)) if dash => line.dash = Dash::Above,
+                (None, Some(line)) if content.is_empty() && line.dash == Dash::None => {
+                    line.parted = true;
+                }
+                (None, _) => {}
             }
             if content.len() > 1 {
-                break;
+                break; // Dashes of several lists.
             }
             let Some(next) = line.checked_sub(1) else { break };
             end = if source[..next].ends_with('\r') { next - 1 } else { next };
@@ -124,8 +149,25 @@ impl Values<'_> {
         above
     }
 
+    /// Whether the comment before `index` has the line above `line` for itself.
+    fn is_right_above(&self, source: &str, index: usize, line: usize) -> bool {
+        let comment = index.checked_sub(1).map(|at| &self.comments[at]);
+        comment.is_some_and(|comment| {
+            let between = source[comment.end..line].trim_matches([' ', '\t']);
+            before(source, comment.start).is_empty() && matches!(between, "\n" | "\r\n" | "\r")
+        })
+    }
+
     fn in_flow(&self, at: usize) -> bool {
         let next = self.all.partition_point(|value| value.span().start < at);
         self.all.get(next).is_some_and(|value| value.around.flow)
     }
+}
+
+/// Whether a line is the first of the file, or of what follows a `---` that
+/// is not itself the first.
+fn is_top(source: &str, line: usize) -> bool {
+    let Some(end) = line.checked_sub(1) else { return true };
+    let above = line_start(source, source[..end].trim_end_matches('\r').len());
+    above > 0 && source[above..].starts_with("---")
 }

@@ -68,23 +68,24 @@ pub(super) fn read(comment: &str) -> Comment {
     let Some(name) = setter(text) else {
         return Comment::Broken("is not one JSON object of strings with nothing behind it");
     };
-    match name.as_deref().and_then(MarkerRef::parse) {
+    match MarkerRef::parse(&name) {
         Some(marker) => Comment::Marker(marker),
         None => Comment::Broken("does not name a policy"),
     }
 }
 
-/// The setter that a comment's JSON names; `None` when there is no such JSON.
-fn setter(json: &str) -> Option<Option<String>> {
+/// The setter that a comment's JSON names, empty where it says `null`; `None`
+/// when there is no such JSON.
+fn setter(json: &str) -> Option<String> {
     // Of a key that stands twice the last wins, in Go's decoder and in serde's.
     if let Ok(strings) = serde_json::from_str::<HashMap<String, Option<String>>>(json)
         && let Some(name) = strings.get(KEY)
     {
-        return Some(name.clone());
+        return Some(name.clone().unwrap_or_default());
     }
     let object: HashMap<String, serde_json::Value> = serde_json::from_str(json).ok()?;
     let name = object.get("$ref")?.as_str()?.strip_prefix(REFERENCE)?;
-    Some(Some(name.to_owned()))
+    Some(name.to_owned())
 }
 
 impl MarkerRef {
@@ -137,7 +138,7 @@ mod tests {
         let rows: &[(&str, &str)] = &[
             (r#"# {"$imagepolicy": "ns:app"}"#,                         "ns:app"),
             (r#"#{"$imagepolicy":"ns:app:tag"}"#,                       "ns:app:tag"),
-            (r###"###	{"$imagepolicy": "ns:app:name"}	"###,           "ns:app:name"),
+            (r#"###	{"$imagepolicy": "ns:app:name"}	"#,            "ns:app:name"),
             (r#"# {"$imagepolicy": "ns:app:digest", "why": null}"#,     "ns:app:digest"),
             (r#"# {"$imagepolicy": "x:y", "$imagepolicy": "ns:app"}"#,  "ns:app"),
             (r#"# {"$imagepolicy": "n\u0073%3aapp%3Atag"}"#,            "ns:app:tag"),

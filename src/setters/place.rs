@@ -15,8 +15,9 @@ use super::{
 pub(super) const REACH: usize = 64;
 
 /// What the text before a comment ends with, where it is no value.
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Default)]
 pub(super) enum Lead {
+    #[default]
     Key,
     Dash,
     /// An anchor or a tag.
@@ -95,8 +96,9 @@ impl<'a> Values<'a> {
     }
 
     /// The value that begins behind a place, with nothing before it but line
-    /// breaks, dashes of one level, its properties and, if asked, comments.
-    fn next(&self, source: &str, from: usize, comments: bool) -> Option<&Value<'a>> {
+    /// breaks, dashes of one level and its properties. Behind a property,
+    /// comments and dashes of any level as well.
+    fn next(&self, source: &str, from: usize, property: bool) -> Option<&Value<'a>> {
         let at = self.all.partition_point(|value| value.span().start < from);
         let value = self.all.get(at)?;
         let mut at = from;
@@ -104,12 +106,16 @@ impl<'a> Values<'a> {
         while at < value.span().start {
             let rest = &source[at..value.span().start];
             at += match rest.chars().next()? {
-                '#' if comments => rest.find('\n').unwrap_or(rest.len()),
+                '#' if property => rest.find('\n').unwrap_or(rest.len()),
                 '&' | '!' => {
                     dash = None;
                     rest.find(char::is_whitespace).unwrap_or(rest.len())
                 }
-                '-' if *dash.get_or_insert(column(source, at)) < column(source, at) => return None,
+                '-' if !property
+                    && *dash.get_or_insert(column(source, at)) < column(source, at) =>
+                {
+                    return None;
+                }
                 '-' | ':' | ',' => 1,
                 blank if blank.is_whitespace() => blank.len_utf8(),
                 _ => return None,

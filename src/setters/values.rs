@@ -13,6 +13,7 @@ pub(super) struct Value<'a> {
 
 /// What stands around a node.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a place")]
 pub(super) struct Around {
     /// Which of the document's objects it belongs to.
     pub(super) object: usize,

@@ -56,12 +56,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         }
         Ok(item)
     }),
-    Function::variadic("print", &[], Any, |args, fuel| {
-        Ok(print::sprint(args.0, fuel)?.into())
-    }),
-    Function::variadic("println", &[], Any, |args, fuel| {
-        Ok(print::sprintln(args.0, fuel)?.into())
-    }),
+    Function::variadic("print", &[], Any, |args, fuel| Ok(print::sprint(args.0, fuel)?.into())),
+    Function::variadic("println", &[], Any, |args, fuel| Ok(print::sprintln(args.0, fuel)?.into())),
     Function::variadic("printf", &[Str], Any, |args, fuel| {
         Ok(printf::sprintf(args.str(0), args.rest(1), fuel)?.into())
     }),

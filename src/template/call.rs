@@ -194,9 +194,8 @@ impl<'a> Evaluator<'a> {
             let admitted = function.param(args.len()).admit(last);
             args.push(admitted.map_err(|message| failure(expr, message))?);
         }
-        (function.call)(Args(&args), &mut self.fuel).map_err(|message| {
-            failure(expr, format!("error calling {}: {message}", function.name))
-        })
+        (function.call)(Args(&args), &mut self.fuel)
+            .map_err(|message| failure(expr, format!("error calling {}: {message}", function.name)))
     }
 
     /// The value of an argument, of the type that the function asks for.

@@ -58,11 +58,7 @@ pub(super) fn equal(a: &Value, b: &Value, fuel: &mut Fuel) -> Result<bool, Strin
     }
     if a.is_nil() || b.is_nil() {
         let comparable = nothing(a) || nothing(b) || a.kind_name() == b.kind_name();
-        return if comparable {
-            Ok(a.is_nil() == b.is_nil())
-        } else {
-            Err(incompatible(a, b))
-        };
+        return if comparable { Ok(a.is_nil() == b.is_nil()) } else { Err(incompatible(a, b)) };
     }
     match (a, b) {
         (Value::Struct(left), Value::Struct(right)) => {

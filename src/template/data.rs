@@ -8,8 +8,8 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
     Changed, Data,
-    images,
     functions::{Function, Type},
+    images,
     sprig::version,
     values::{Elem, Field, Key, List, Map, MapKind, Struct, StructType, Value},
 };
@@ -32,8 +32,7 @@ static TEMPLATE_DATA: StructType = StructType {
 };
 static NAMESPACED_NAME: StructType =
     StructType { name: "types.NamespacedName", fields: &[field("Namespace"), field("Name")] };
-static RESULT: StructType =
-    StructType { name: "update.Result", fields: &[field("FileChanges")] };
+static RESULT: StructType = StructType { name: "update.Result", fields: &[field("FileChanges")] };
 static CHANGE: StructType = StructType {
     name: "update.Change",
     fields: &[field("OldValue"), field("NewValue"), field("Setter")],
@@ -127,9 +126,8 @@ fn file_changes(changes: &[Changed]) -> Value {
         let objects = files.entry(&changed.file).or_default();
         objects.entry(object_key(changed)).or_default().push(change);
     }
-    let files = files.into_iter().map(|(file, objects)| {
-        (Key::Str(file.into()), object_changes(objects))
-    });
+    let files =
+        files.into_iter().map(|(file, objects)| (Key::Str(file.into()), object_changes(objects)));
     Value::Map(Map::new(MapKind::FileChanges, files.collect()))
 }
 
@@ -202,15 +200,20 @@ pub(super) enum Member {
 
 /// Methods, by the type that has them. Their first argument is the receiver.
 static METHODS: &[(&str, Function)] = &[
-    ("types.NamespacedName", Function::new("String", &[Type::Any], |args, _| {
-        Ok(stringer(args.any(0)).unwrap_or_default().into())
-    })),
-    ("update.Result", Function::new("Changes", &[Type::Any], |args, _| {
-        Ok(of_struct(args.any(0), changes))
-    })),
-    ("update.Result", Function::new("Objects", &[Type::Any], |args, _| {
-        Ok(of_struct(args.any(0), objects))
-    })),
+    (
+        "types.NamespacedName",
+        Function::new("String", &[Type::Any], |args, _| {
+            Ok(stringer(args.any(0)).unwrap_or_default().into())
+        }),
+    ),
+    (
+        "update.Result",
+        Function::new("Changes", &[Type::Any], |args, _| Ok(of_struct(args.any(0), changes))),
+    ),
+    (
+        "update.Result",
+        Function::new("Objects", &[Type::Any], |args, _| Ok(of_struct(args.any(0), objects))),
+    ),
 ];
 
 /// What a function of structs gives for a receiver, which is always one.
@@ -271,12 +274,11 @@ pub(super) fn key(map: MapKind, at: &Value) -> Result<Key, String> {
     match (map.has_text_keys(), at) {
         (true, Value::Str(text)) => Ok(Key::Str(Rc::clone(text))),
         (false, Value::Struct(it)) if std::ptr::eq(it.kind, &raw const OBJECT_IDENTIFIER) => {
-            let parts = ["APIVersion", "Kind", "Name", "Namespace"].map(|name| {
-                match member(it, name) {
+            let parts =
+                ["APIVersion", "Kind", "Name", "Namespace"].map(|name| match member(it, name) {
                     Some(Member::Field(Value::Str(text))) => text,
                     _ => "".into(),
-                }
-            });
+                });
             Ok(Key::Object(parts))
         }
         (true, Value::Missing | Value::Nil) => {

@@ -15,23 +15,28 @@ static IMAGE_REF: StructType = StructType { name: "update.imageRef", fields: &[]
 
 /// Methods of the removed types; the first argument is the receiver.
 pub(super) static METHODS: &[(&str, Function)] = &[
-    ("update.ImageResult", Function::new("Images", &[Type::Any], |args, _| {
-        Ok(data::of_struct(args.any(0), images))
-    })),
-    ("update.ImageResult", Function::new("Objects", &[Type::Any], |args, _| {
-        Ok(data::of_struct(args.any(0), objects))
-    })),
+    (
+        "update.ImageResult",
+        Function::new("Images", &[Type::Any], |args, _| Ok(data::of_struct(args.any(0), images))),
+    ),
+    (
+        "update.ImageResult",
+        Function::new("Objects", &[Type::Any], |args, _| Ok(data::of_struct(args.any(0), objects))),
+    ),
     ("update.imageRef", Function::new("String", &[Type::Any], |args, _| Ok(part(args.any(0), 0)))),
     ("update.imageRef", Function::new("Policy", &[Type::Any], |args, _| Ok(part(args.any(0), 1)))),
-    ("update.imageRef", Function::new("Registry", &[Type::Any], |args, _| {
-        Ok(part(args.any(0), 2))
-    })),
-    ("update.imageRef", Function::new("Repository", &[Type::Any], |args, _| {
-        Ok(part(args.any(0), 3))
-    })),
-    ("update.imageRef", Function::new("Identifier", &[Type::Any], |args, _| {
-        Ok(part(args.any(0), 4))
-    })),
+    (
+        "update.imageRef",
+        Function::new("Registry", &[Type::Any], |args, _| Ok(part(args.any(0), 2))),
+    ),
+    (
+        "update.imageRef",
+        Function::new("Repository", &[Type::Any], |args, _| Ok(part(args.any(0), 3))),
+    ),
+    (
+        "update.imageRef",
+        Function::new("Identifier", &[Type::Any], |args, _| Ok(part(args.any(0), 4))),
+    ),
     ("update.imageRef", Function::new("Name", &[Type::Any], |args, _| Ok(part(args.any(0), 5)))),
 ];
 

@@ -3,12 +3,7 @@
 //! The kinds are Go's because they show: `typeOf` names them, `printf "%d"`
 //! asks for them, and a function that wants an `int` refuses an `int64`.
 
-use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    fmt,
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::BTreeMap, fmt, rc::Rc};
 
 use super::data;
 

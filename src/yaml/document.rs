@@ -473,25 +473,17 @@ mod tests {
         assert_eq!(shown, [vec!["# 1", "# 2", "# 3"], vec!["# 4", "# 5", "# 6"]]);
     }
 
+    /// Anchors `a1`, `a2` …, each with a value made from the one before.
+    fn anchors(count: usize, value: impl Fn(usize) -> String) -> String {
+        let lines = (2..count).map(|n| format!("a{n}: &a{n} {}\n", value(n - 1)));
+        lines.fold("a1: &a1 [x]\n".to_owned(), |text, line| text + &line)
+    }
+
     #[test]
     fn tells_what_is_no_yaml_and_where() {
         let deep = "[".repeat(300);
-        let chain: String = (1..600)
-            .map(|n| {
-                format!(
-                    "a{n}: &a{n} [{}]\n",
-                    if n > 1 { format!("*a{}", n - 1) } else { String::new() }
-                )
-            })
-            .collect();
-        let laughs: String = (1..30)
-            .map(|n| {
-                format!(
-                    "a{n}: &a{n} [{}]\n",
-                    if n > 1 { format!("*a{0}, *a{0}", n - 1) } else { "x".to_owned() }
-                )
-            })
-            .collect();
+        let chain = anchors(600, |before| format!("[*a{before}]"));
+        let laughs = anchors(30, |before| format!("[*a{before}, *a{before}]"));
         for (source, line, column, message) in [
             ("a: *b\n", 1, 4, "while parsing node, found unknown anchor"),
             ("a: &a [*a]\n", 1, 8, "an alias stands inside the value that it stands for"),

@@ -106,7 +106,7 @@ fn double_quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             c if c.is_control() || c == '\u{feff}' => {
-                quoted.push_str(&format!("\\U{:08X}", u32::from(c)));
+                quoted.extend(format!("\\U{:08X}", u32::from(c)).chars());
             }
             c => quoted.push(c),
         }

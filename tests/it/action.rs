@@ -1,16 +1,22 @@
-//! The action's own files agree with one another: what `action.yml` takes is
-//! what its one step passes on, what `run.sh` reads is passed, and what the
-//! examples write is taken.
+//! The action's files agree with one another and with the program: what
+//! `action.yml` takes is an option, with the same default, and is passed on by
+//! its one step; what `run.sh` and the program read is passed; what the examples
+//! write is taken.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use clap::CommandFactory as _;
+use flux_image_updates::cli::Args;
 use serde::Deserialize;
 use serde_yaml::Value;
 
 /// Inputs that choose how the program is started; every other one is an option
 /// of the program.
 const OF_THE_START: [&str; 4] = ["binary", "command", "download-url", "runtime"];
+
+/// Options that the program refuses until it acts on them.
+const NOT_YET: [&str; 1] = ["substitute"];
 
 /// `deny_unknown_fields` refuses `required`: nothing is.
 #[derive(Deserialize)]
@@ -72,6 +78,63 @@ fn every_input_is_passed_on() {
     let token = ("GITHUB_TOKEN".to_owned(), "${{ github.token }}".to_owned());
     assert_eq!(runs.steps.len(), 1);
     assert_eq!(runs.steps[0].env, passed.chain([token]).collect());
+}
+
+/// Every option of every verb, with its default. `plan` has those of `run`, too.
+fn options() -> BTreeMap<String, String> {
+    let command = Args::command();
+    let verbs = command.get_subcommands();
+    let options = verbs.flat_map(clap::Command::get_arguments).filter_map(|option| {
+        let values = option.get_default_values().iter().map(|value| value.to_string_lossy());
+        Some((option.get_long()?.to_owned(), values.collect::<Vec<_>>().join(",")))
+    });
+    options.filter(|(name, _)| !NOT_YET.contains(&name.as_str())).collect()
+}
+
+#[test]
+fn every_option_is_an_input_with_the_same_default() {
+    let inputs = action().inputs.into_iter();
+    let inputs: BTreeMap<String, String> = inputs
+        .filter(|(name, _)| !OF_THE_START.contains(&name.as_str()))
+        .map(|(name, input)| (name, input.default))
+        .collect();
+    let mut expected = options();
+    // The program takes it from the environment, where a composite action has none.
+    expected.insert("token".to_owned(), "${{ github.token }}".to_owned());
+    assert_eq!(inputs, expected);
+}
+
+#[test]
+fn the_container_gets_what_the_program_reads() {
+    let script = text("action/run.sh");
+    let (_, names) = script.split_once("case $name in").unwrap();
+    let (names, _) = names.split_once(')').unwrap();
+    let passed: Vec<&str> = names.split(|c: char| c.is_whitespace() || "|\\".contains(c)).collect();
+    let is_passed = |name: &str| {
+        passed.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(prefix) => !prefix.is_empty() && name.starts_with(prefix),
+            None => *pattern == name,
+        })
+    };
+    // Only `cli` reads the environment; names in it are literals.
+    let mut read = BTreeSet::new();
+    for file in ["doors", "inputs", "log", "settings"] {
+        let source = text(&format!("src/cli/{file}.rs"));
+        let is_name = |word: &str| {
+            let upper = word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+            word.len() > 1 && upper || word.ends_with("_proxy")
+        };
+        read.extend(source.split('"').filter(|word| is_name(word)).map(str::to_owned));
+    }
+    assert!(read.len() > 20, "the names are no literals any more: {read:?}");
+    // A folder of the runner's that the container has not; it gets a TMPDIR of its own.
+    for scratch in ["RUNNER_TEMP", "TMPDIR"] {
+        assert!(read.remove(scratch) && !is_passed(scratch), "{scratch}");
+    }
+    assert_eq!(
+        read.iter().filter(|name| !is_passed(name)).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
 }
 
 #[test]

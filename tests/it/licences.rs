@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 /// Licences that may be passed on under Apache-2.0 without a further duty than
 /// their notice. Alternatives that nobody has to choose are not listed.
-const LICENCES: [&str; 8] = [
+const LICENCES: [&str; 9] = [
     "Apache-2.0",
     "BSD-3-Clause",
+    "BSL-1.0",
     "CDLA-Permissive-2.0",
     "ISC",
     "MIT",

@@ -39,7 +39,7 @@ int main(int count, char **arguments) {
     printf("writes to the logins: %s\n", can("a", value("HOME"), "/.docker/config.json"));
     printf("writes outputs: %s\n", output ? "yes" : "no");
     printf("writes the summary: %s\n", can("a", value("GITHUB_STEP_SUMMARY"), ""));
-    printf("writes to its scratch: %s\n", can("a", value("TMPDIR"), "/file"));
+    printf("writes to its scratch: %s\n", can("a", *value("RUNNER_TEMP") ? value("RUNNER_TEMP") : value("TMPDIR"), "/file"));
     printf("writes to its root: %s\n", access("/", W_OK) ? "no" : "yes");
     return atoi(value("INPUT_MILESTONE"));
 }

@@ -2,7 +2,7 @@
 //!
 //! It keeps one repository's pull requests and refuses what GitHub refuses.
 //! Every request, and every answer of its own, is checked against GitHub's
-//! OpenAPI description and GraphQL schema: what does not keep to them is a
+//! `OpenAPI` description and GraphQL schema: what does not keep to them is a
 //! violation, which [`GitHubServer::assert_no_violations`] tells.
 
 mod answer;
@@ -15,11 +15,11 @@ mod permissions;
 mod pulls;
 mod repository;
 mod routes;
+mod show;
 
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
 };
 
 use axum::{
@@ -270,6 +270,3 @@ fn html(status: u16) -> Response<Body> {
     let response = Response::builder().status(status).header("content-type", "text/html");
     response.body(Body::from(page)).expect("the headers are valid")
 }
-
-/// How long a request that is to time out may hang at most.
-pub const FOREVER: Duration = Duration::from_secs(60);

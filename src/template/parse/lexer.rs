@@ -188,7 +188,9 @@ impl<'a> Lexer<'a> {
                 self.at += end + 1;
                 Kind::RawStr
             }
-            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => self.word(from, Kind::Field)?,
+            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => {
+                self.word(from, Kind::Field)?
+            }
             '$' => self.word(from, Kind::Variable)?,
             '.' | '+' | '-' | '0'..='9' => self.number(from)?,
             _ if is_word(first) => self.word(from, Kind::Function)?,

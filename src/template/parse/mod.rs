@@ -192,7 +192,10 @@ impl<'a> Parser<'a> {
         match token.kind {
             Kind::Text => Ok(Ok(Node::Text(token.at, token.text.into()))),
             Kind::Open => self.action(token.at),
-            Kind::Eof => Err((token.at, "unexpected end of the template, an `{{end}}` is missing".to_owned())),
+            Kind::Eof => Err((
+                token.at,
+                "unexpected end of the template, an `{{end}}` is missing".to_owned(),
+            )),
             _ => Self::unexpected(token, "input"),
         }
     }

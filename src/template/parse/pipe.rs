@@ -149,17 +149,18 @@ impl Parser<'_> {
                 }
                 Term::Variable(token.text.to_owned(), Vec::new())
             }
-            Kind::CharConstant => Term::Number(literal::character(token.text).ok_or_else(|| {
-                (token.at, format!("malformed character constant: {}", token.text))
-            })?),
+            Kind::CharConstant => {
+                Term::Number(literal::character(token.text).ok_or_else(|| {
+                    (token.at, format!("malformed character constant: {}", token.text))
+                })?)
+            }
             Kind::Number => {
                 Term::Number(literal::number(token.text).map_err(|message| (token.at, message))?)
             }
             Kind::Str | Kind::RawStr => Term::Str(unquote(token)?.into(), token.text.to_owned()),
             Kind::OpenParen => {
                 self.take();
-                let pipe =
-                    self.deeper(|it| it.pipe("parenthesized pipeline", Kind::CloseParen))?;
+                let pipe = self.deeper(|it| it.pipe("parenthesized pipeline", Kind::CloseParen))?;
                 return Ok(Some(Expr { at: token.at, term: Term::Pipe(Box::new(pipe)) }));
             }
             _ => return Ok(None),
@@ -171,5 +172,6 @@ impl Parser<'_> {
 
 /// The text of a literal.
 pub(super) fn unquote(token: Token<'_>) -> Result<String, ParseError> {
-    literal::unquote(token.text).ok_or_else(|| (token.at, format!("invalid syntax: {}", token.text)))
+    literal::unquote(token.text)
+        .ok_or_else(|| (token.at, format!("invalid syntax: {}", token.text)))
 }

@@ -108,7 +108,7 @@ impl Answer {
     }
 
     /// 422 with what is wrong.
-    pub fn invalid(errors: Value) -> Self {
+    pub fn invalid(errors: &[Value]) -> Self {
         Self::new(
             422,
             json!({ "message": "Validation Failed", "errors": errors, "documentation_url": DOCUMENTATION, "status": "422" }),
@@ -122,12 +122,12 @@ impl Answer {
         if !field.is_empty() {
             error["field"] = json!(field);
         }
-        Self::invalid(json!([error]))
+        Self::invalid(&[error])
     }
 
     /// 422 with a field that is `invalid` or `missing_field`.
     pub fn field(resource: &str, field: &str, code: &str) -> Self {
-        Self::invalid(json!([{ "resource": resource, "field": field, "code": code }]))
+        Self::invalid(&[json!({ "resource": resource, "field": field, "code": code })])
     }
 
     #[must_use]

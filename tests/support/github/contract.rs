@@ -102,7 +102,7 @@ impl Contract {
         let schema = &request["content"]["application/json"]["schema"];
         match (body, schema) {
             (Value::Null, _) if request["required"] == true => {
-                faults.push("the body is missing".to_owned())
+                faults.push("the body is missing".to_owned());
             }
             (Value::Null, _) => {}
             (_, Value::Null) => faults.push("a body is not documented".to_owned()),
@@ -268,7 +268,7 @@ fn parameters(template: &str, path: &str) -> Option<HashMap<String, String>> {
     Some(parameters)
 }
 
-/// OpenAPI 3.0's `nullable`, the one word of it that JSON Schema reads otherwise.
+/// `OpenAPI` 3.0's `nullable`, the one word of it that JSON Schema reads otherwise.
 fn as_json_schema(value: &mut Value) {
     match value {
         Value::Object(fields) => {

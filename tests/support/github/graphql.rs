@@ -35,8 +35,10 @@ pub struct Operation {
 fn document() -> &'static Document {
     static SCHEMA: OnceLock<Document> = OnceLock::new();
     SCHEMA.get_or_init(|| {
-        let text = include_str!("../../github/schema.graphql");
-        let document = schema::parse_schema::<String>(text);
+        // The scalars that every schema has without saying so.
+        let scalars = "scalar ID scalar String scalar Boolean scalar Int";
+        let text = format!("{scalars}\n{}", include_str!("../../github/schema.graphql"));
+        let document = schema::parse_schema::<String>(&text);
         document.expect("tests/github/schema.graphql is a schema").into_static()
     })
 }
@@ -233,10 +235,12 @@ impl Repository {
                 return refusal("UNPROCESSABLE", "Object does not exist");
             }
             if !self.rules.is_empty() {
-                let lines: String = self.rules.iter().map(|rule| format!("\n- {rule}")).collect();
+                let lines: Vec<String> =
+                    self.rules.iter().map(|rule| format!("- {rule}")).collect();
+                let lines = lines.join("\n");
                 return refusal(
                     "UNPROCESSABLE",
-                    format!("Repository rule violations found\n{lines}\n"),
+                    format!("Repository rule violations found\n\n{lines}\n"),
                 );
             }
             if self.protected.contains(branch) && head != NOTHING {

@@ -1,13 +1,15 @@
 //! What a pull request has as an issue: labels, assignees, comments, a milestone.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{
     answer::{Answer, Call},
     contract::Contract,
     permissions::Level,
-    pulls::{label, user},
     repository::Repository,
+    show::{label, user},
 };
 
 const LONGEST_LABEL: usize = 50;
@@ -37,7 +39,7 @@ impl Repository {
     /// Unknown labels are made on the way, by whom may make them.
     pub fn add_labels(&mut self, call: &Call) -> Answer {
         let wanted = call.texts("labels");
-        let named = |label: &String, labels: &std::collections::BTreeSet<String>| {
+        let there = |label: &String, labels: &BTreeSet<String>| {
             labels.iter().find(|there| there.eq_ignore_ascii_case(label)).cloned()
         };
         if wanted.iter().any(|label| label.chars().count() > LONGEST_LABEL) {
@@ -48,7 +50,7 @@ impl Repository {
             );
         }
         let may_create = call.token.as_ref().is_some_and(|token| token.issues == Level::Write);
-        if !may_create && wanted.iter().any(|label| named(label, &self.labels).is_none()) {
+        if !may_create && wanted.iter().any(|label| there(label, &self.labels).is_none()) {
             return Answer {
                 body: Some(json!({
                     "message": "You do not have permission to create labels on this repository.",
@@ -62,7 +64,7 @@ impl Repository {
         let names: Vec<String> = wanted
             .into_iter()
             .map(|label| {
-                let name = named(&label, &self.labels).unwrap_or(label);
+                let name = there(&label, &self.labels).unwrap_or(label);
                 self.labels.insert(name.clone());
                 name
             })

@@ -50,8 +50,9 @@ impl Objects {
     }
 
     pub fn store_commit(&mut self, commit: Commit) -> String {
-        let parents: String =
+        let parents: Vec<String> =
             commit.parents.iter().map(|parent| format!("parent {parent}\n")).collect();
+        let parents = parents.concat();
         let text =
             format!("tree {}\n{parents}author x\ncommitter x\n\n{}", commit.tree, commit.message);
         let name = name("commit", text.as_bytes());
@@ -73,6 +74,20 @@ impl Objects {
         self.store_commit(Commit { tree, parents, message })
     }
 
+    /// Whether `commit` is `of` or one of its ancestors, as far as the
+    /// commits are here.
+    pub fn is_ancestor(&self, commit: &str, of: &str) -> bool {
+        let mut waiting = vec![of];
+        while let Some(next) = waiting.pop() {
+            if next == commit {
+                return true;
+            }
+            let parents = self.commits.get(next).into_iter().flat_map(|commit| &commit.parents);
+            waiting.extend(parents.map(String::as_str));
+        }
+        false
+    }
+
     /// The bytes of a file of a commit.
     pub fn file(&self, commit: &str, path: &str) -> Option<&[u8]> {
         let (_, blob) = self.trees.get(&self.commits.get(commit)?.tree)?.get(path)?;
@@ -88,7 +103,7 @@ fn name(kind: &str, bytes: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Git's name of a tree of these files; folders become trees of their own.

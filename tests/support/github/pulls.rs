@@ -1,7 +1,5 @@
 //! Pull requests: the routes below `/pulls`, and what people do to them.
 
-use serde_json::{Value, json};
-
 use super::{
     answer::{Answer, Call},
     permissions::Kind,
@@ -106,7 +104,7 @@ impl Repository {
             let field = if self.heads.get(&head).is_none() { "head" } else { "base" };
             return Answer::field("PullRequest", field, "invalid");
         };
-        if head_commit == base_commit {
+        if self.objects.is_ancestor(&head_commit, &base_commit) {
             return Answer::custom(
                 "PullRequest",
                 "",
@@ -223,7 +221,7 @@ impl Repository {
             pull.base = base;
         }
         if let Some(title) = call.text("title") {
-            pull.title = title.to_owned();
+            title.clone_into(&mut pull.title);
         }
         if let Some(body) = call.text("body") {
             pull.body = Some(body.to_owned());
@@ -268,64 +266,6 @@ impl Repository {
         let pull = pull.clone();
         Answer::new(201, self.show(call, &pull, false))
     }
-
-    /// A pull request as GitHub shows it: in a list with less.
-    pub fn show(&self, call: &Call, pull: &Pull, whole: bool) -> Value {
-        let number = pull.number;
-        let repository = self.fields(call);
-        let api = format!("{}/repos/{}", call.api, self.full_name());
-        let login = |login: &String| user(login);
-        let owner = pull.fork.as_ref().unwrap_or(&self.owner);
-        let mut head_repository = repository.clone();
-        if let Some(fork) = &pull.fork {
-            head_repository["id"] = json!(2);
-            head_repository["full_name"] = json!(format!("{fork}/{}", self.name));
-        }
-        let base_commit = self.heads.get(&pull.base).unwrap_or_default();
-        let side = |owner: &String, branch: &String, sha: &String, repository: Value| {
-            let repository = super::contract::Contract::get().example("repository", repository);
-            json!({ "label": format!("{owner}:{branch}"), "ref": branch, "sha": sha, "user": user(owner), "repo": repository })
-        };
-        let mut fields = json!({
-            "id": number,
-            "node_id": format!("PR_{number}"),
-            "number": number,
-            "url": format!("{api}/pulls/{number}"),
-            "html_url": format!("{}/{}/pull/{number}", call.server, self.full_name()),
-            "state": if pull.open { "open" } else { "closed" },
-            "title": pull.title,
-            "body": pull.body,
-            "user": user(&pull.author),
-            "labels": pull.labels.iter().map(|name| label(call, name)).collect::<Vec<_>>(),
-            "assignees": pull.assignees.iter().map(login).collect::<Vec<_>>(),
-            "requested_reviewers": pull.reviewers.iter().map(login).collect::<Vec<_>>(),
-            "created_at": pull.created_at,
-            "updated_at": pull.updated_at,
-            "closed_at": if pull.open { Value::Null } else { json!(pull.updated_at) },
-            "merged_at": pull.merged_at,
-            "draft": pull.draft,
-            "head": side(owner, &pull.head, &pull.head_commit, head_repository),
-            "base": side(&self.owner, &pull.base, &base_commit, repository),
-        });
-        if whole {
-            fields["merged"] = json!(pull.merged_at.is_some());
-        }
-        let schema = if whole { "pull-request" } else { "pull-request-simple" };
-        super::contract::Contract::get().example(schema, fields)
-    }
-}
-
-/// A user as GitHub shows one.
-pub fn user(login: &str) -> Value {
-    super::contract::Contract::get()
-        .example("simple-user", json!({ "login": login, "type": "User" }))
-}
-
-/// A label as GitHub shows one.
-pub fn label(call: &Call, name: &str) -> Value {
-    let url = format!("{}/labels/{name}", call.api);
-    super::contract::Contract::get()
-        .example("label", json!({ "name": name, "url": url, "color": "ededed" }))
 }
 
 fn too_long(title: &str, body: Option<&str>) -> Option<Answer> {

@@ -15,13 +15,16 @@ use super::{
     pulls::Pull,
 };
 
+/// Tells the commit of a branch.
+pub type AskHead = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Where branches are.
 #[derive(Clone)]
 pub enum Heads {
     /// Here alone, for tests without a Git server.
     Here(BTreeMap<String, String>),
     /// In a Git server, which is asked for each branch's commit.
-    Asked(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>),
+    Asked(Arc<AskHead>),
 }
 
 impl Heads {
@@ -44,6 +47,7 @@ impl fmt::Debug for Heads {
 }
 
 /// A repository and its settings, all of them to be changed by a test.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch in GitHub's settings")]
 #[derive(Debug)]
 pub struct Repository {
     pub owner: String,
@@ -156,9 +160,9 @@ impl Repository {
             if !pull.open {
                 continue;
             }
-            let base = self.heads.get(&pull.base);
+            let base = self.heads.get(&pull.base).unwrap_or_default();
             match self.heads.get(&pull.head) {
-                Some(head) if base.as_ref() != Some(&head) => pull.head_commit = head,
+                Some(head) if !self.objects.is_ancestor(&head, &base) => pull.head_commit = head,
                 _ => pull.open = false,
             }
         }

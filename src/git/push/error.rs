@@ -1,7 +1,9 @@
 //! Why a push was refused, in the server's words and with our advice.
 
-use super::GitError;
-use crate::diagnostic::{Code, Explain};
+use crate::{
+    diagnostic::{Code, Explain},
+    git::GitError,
+};
 
 /// Lines of the server that are quoted at most.
 const QUOTED: usize = 10;
@@ -64,6 +66,14 @@ pub enum PushError {
         /// The server's words.
         words: String,
     },
+    /// The answer was lost, and so was that to the question what became of it.
+    #[error("it is not known whether `{branch}` was pushed: {reason}")]
+    Unknown {
+        /// The branch.
+        branch: String,
+        /// Why the remote could not be asked.
+        reason: String,
+    },
     /// The remote could not be asked, or the pack not be made.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -86,7 +96,7 @@ impl PushError {
         if says("GH006") || says("GH003") || says("protected branch hook declined") {
             let mut words = line(&["GH006", "GH003"]);
             for rule in notes.iter().filter(|line| line.starts_with("- ")).take(QUOTED) {
-                words.push_str(" ");
+                words.push(' ');
                 words.push_str(rule);
             }
             return Self::Protected { branch, words };
@@ -168,6 +178,7 @@ impl Explain for PushError {
                 "set `--branch` to another name, or delete the branch or tag that stands in the way"
             }
             Self::NoOptions => "remove `spec.git.push.options`",
+            Self::Unknown { .. } => "run again: what was pushed is found then",
             Self::Refused { .. } => "do what the server asks for, then run again",
             Self::Git(error) => return error.help(),
         };

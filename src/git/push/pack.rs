@@ -9,7 +9,7 @@ use flate2::{Compression, write::ZlibEncoder};
 use gix::{ObjectId, Repository, objs::Kind, odb::pack::data::entry::Header};
 use sha1::{Digest as _, Sha1};
 
-use super::{
+use crate::git::{
     GitError,
     files::Reader,
     store::{commit_id, unwritable},
