@@ -69,15 +69,20 @@ fn base(field: &'static str, value: &str, at: impl FnOnce() -> Location) -> Base
 /// (owner/name). HTTP and SSH are alike, the host does not count, nor do case
 /// and `.git`: a mirror under another name is still the same.
 pub fn is_other_repository(url: &str, repository: &str) -> bool {
+    repository_path(url) != bare(repository)
+}
+
+/// What of a URL names the repository at its host.
+pub(super) fn repository_path(url: &str) -> String {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
         // `git@host:owner/name`, as scp writes it.
         None => url.split_once(':').map_or(url, |(_, path)| path),
     };
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let bare = |text: &str| {
-        let text = text.trim_matches('/').to_lowercase();
-        text.strip_suffix(".git").unwrap_or(&text).trim_end_matches('/').to_owned()
-    };
-    bare(path) != bare(repository)
+    bare(path.split(['?', '#']).next().unwrap_or_default())
+}
+
+fn bare(path: &str) -> String {
+    let path = path.trim_matches('/').to_lowercase();
+    path.strip_suffix(".git").unwrap_or(&path).trim_end_matches('/').to_owned()
 }

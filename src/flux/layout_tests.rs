@@ -312,6 +312,15 @@ fn clusters_begin_at_their_bootstraps() {
             "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\nspec: {{path: {path}}}\n"
         )
     };
+    let from = |name: &str, path: &str, source: &str| {
+        let reference = format!("path: {path}, sourceRef: {{kind: GitRepository, name: {source}}}");
+        ks(name, path).replace(&format!("path: {path}"), &reference)
+    };
+    let git = |name: &str, repository: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: {name}, namespace: flux-system}}\nspec: {{url: https://host.example/org/{repository}}}\n"
+        )
+    };
     let (a, b) = (policy("a"), policy("b"));
     let instance = "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\nspec: {sync: {path: c}}\n";
     #[rustfmt::skip]
@@ -331,10 +340,20 @@ fn clusters_begin_at_their_bootstraps() {
         ("two that apply one another",
             format!("=== c/x.yaml\n{}=== d/gotk-sync.yaml\n{}=== d/a.yaml\n{a}=== e/y.yaml\n{}=== y/b.yaml\n{b}", ks("x", "d"), ks("d", "c"), ks("y", "y")),
             &["d/gotk-sync.yaml", "e/y.yaml"]),
+        ("overlays that somebody else applies",
+            format!("=== c/kustomization.yaml\nresources: [../base]\npatches: [{{path: p.yaml, target: {{kind: Kustomization}}}}]\n=== c/p.yaml\n{}=== d/kustomization.yaml\nresources: [../base]\npatches: [{{path: p.yaml}}]\n=== d/p.yaml\n{}=== base/kustomization.yaml\nresources: [k.yaml]\n=== base/k.yaml\n{}=== x/a.yaml\n{a}=== y/b.yaml\n{b}", ks("z", "x"), ks("k", "y"), ks("k", "nowhere")),
+            &["c/kustomization.yaml", "d/kustomization.yaml"]),
+        ("a file that its folder's kustomization leaves out",
+            format!("=== c/gotk-sync.yaml\n{}=== c/kustomization.yaml\nresources: [y.yaml]\n=== c/x.yaml\n{}=== c/y.yaml\n{}=== d/gotk-sync.yaml\n{}=== x/a.yaml\n{a}=== y/b.yaml\n{b}=== d/a.yaml\n{a}", ks("c", "c"), ks("x", "x"), ks("y", "y"), ks("d", "d")),
+            &["d/gotk-sync.yaml", "c/gotk-sync.yaml"]),
+        ("a source that is another repository",
+            format!("=== c/gotk-sync.yaml\n{}=== d/gotk-sync.yaml\n{}=== c/g.yaml\n{}---\n{}=== d/z.yaml\n{}---\n{}=== d/a.yaml\n{a}=== x/b.yaml\n{b}", from("c", "c", "own"), from("d", "d", "own"), git("own", "fleet"), git("far", "app"), from("x", "x", "far"), from("all", ".", "unknown")),
+            &["d/gotk-sync.yaml", "none"]),
     ];
     for (shows, text, clusters) in rows {
         let (resources, told) = read_tree(text);
         assert_eq!(told, [""; 0], "{shows}");
+
         let cluster = |p: &Resource<ImagePolicySpec>| {
             p.cluster.as_ref().map_or("none".to_owned(), ToString::to_string)
         };
@@ -435,4 +454,20 @@ fn what_a_template_leaves_open_is_passed_over() {
     let (resources, told) = read_tree(&format!("=== a.yaml\n{}{extract}", policy("app")));
     assert_eq!(told, [""; 0]);
     assert_eq!(resources.policies[0].spec.filter_tags.as_ref().unwrap().extract, "${a}");
+}
+
+#[test]
+fn a_dead_file_fails_nothing() {
+    let half = policy("a").replace("  policy: {semver: {range: 1.x}}\n", "");
+    let (resources, told) = read_tree(&format!(
+        "=== a.yaml\n{half}=== x/b.yaml\n{}=== x/kustomization.yaml\nresources: [b.yaml]\n",
+        policy("b")
+    ));
+    assert_eq!(
+        told,
+        [
+            "object/not-applied a.yaml:4:1 nothing includes this ImagePolicy, and it cannot be read: `spec.policy` is missing"
+        ]
+    );
+    assert!(resources.is_refused(Kind::ImagePolicy, &NamespacedName::new("apps", "a"), None));
 }

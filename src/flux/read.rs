@@ -140,7 +140,7 @@ impl Documents {
             }
             _ => self.manifests.extend(parsed.manifests()),
         }
-        drop(self.parsed.insert(file.path.clone(), parsed));
+        self.parsed.insert(file.path.clone(), parsed);
     }
 
     fn refuse(&mut self, kind: &str, at: crate::diagnostic::Location, error: &ObjectError) {

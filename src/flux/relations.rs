@@ -163,7 +163,7 @@ impl Resources {
         let anywhere = (None, name.clone());
         let known = self.namespaces.get(&own).or_else(|| self.namespaces.get(&anywhere));
         let mut labels = known.cloned().unwrap_or_default();
-        drop(labels.insert("kubernetes.io/metadata.name".to_owned(), name.clone()));
+        labels.insert("kubernetes.io/metadata.name".to_owned(), name.clone());
         labels
     }
 

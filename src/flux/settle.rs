@@ -23,13 +23,19 @@ pub(super) fn settle<S: Spec + PartialEq>(
     refused: &mut Vec<Refused>,
 ) -> Vec<Resource<S>> {
     let mut named: BTreeMap<NamespacedName, Vec<Resource<S>>> = BTreeMap::new();
+    let is_resource = |o: &&Rendered| matches!(judge.manifests[o.manifest].sort, Sort::Resource(_));
+    let some_included = rendered.iter().filter(is_resource).any(|object| object.included);
     for object in rendered {
         if judge.manifests[object.manifest].sort != Sort::Resource(kind) {
             continue;
         }
         match judge.read(object, kind) {
             Some(Ok(resource)) => named.entry(resource.id.clone()).or_default().push(resource),
-            Some(Err(refusal)) => {
+            Some(Err(mut refusal)) => {
+                // Flux never sees a dead file: no reason to fail.
+                if !object.included && some_included {
+                    refusal.problem = unapplied(kind, &refusal.problem);
+                }
                 judge.tell(refusal.problem.clone());
                 refused.push(refusal);
             }
@@ -103,6 +109,15 @@ fn drop_unapplied<S: PartialEq>(
         }
     }
     applied
+}
+
+fn unapplied(kind: Kind, problem: &Diagnostic) -> Diagnostic {
+    let kind = kind.as_str();
+    let message =
+        format!("nothing includes this {kind}, and it cannot be read: {}", problem.message);
+    Diagnostic::new(Code::ObjectNotApplied, message)
+        .at(problem.at.clone())
+        .hint("remove the file, or include it in a kustomization and mend it")
 }
 
 fn duplicate(kind: Kind, id: &NamespacedName, places: &[Location]) -> Diagnostic {

@@ -5,12 +5,16 @@ use std::{
     rc::Rc,
 };
 
-use super::{Rendered, Sources, kustomization::PatchSource, patch};
+use super::{
+    Rendered, Sources, bootstraps::OwnSources, clusters::Entry, kustomization::PatchSource, patch,
+};
 use crate::{diagnostic::Diagnostic, tree::RepoPath};
 
 /// Builds folders, each once.
 pub(super) struct Builder<'a> {
     pub(super) sources: &'a Sources<'a>,
+    /// What Flux Kustomizations read from.
+    pub(super) own: OwnSources,
     by_file: BTreeMap<&'a RepoPath, Vec<usize>>,
     built: BTreeMap<RepoPath, Rc<Vec<Rendered>>>,
     open: Vec<RepoPath>,
@@ -27,7 +31,8 @@ impl<'a> Builder<'a> {
             by_file.entry(&manifest.file).or_default().push(at);
         }
         let (built, open, deleted, problems) = Default::default();
-        Self { sources, by_file, built, open, deleted, problems }
+        let own = OwnSources::new(sources);
+        Self { sources, own, by_file, built, open, deleted, problems }
     }
 
     /// What `kustomize build` gives for a folder with a kustomization. One
@@ -40,20 +45,22 @@ impl<'a> Builder<'a> {
         if !self.open.contains(folder) {
             self.open.push(folder.clone());
             self.transform(folder, &mut objects);
-            drop(self.open.pop());
+            self.open.pop();
         }
         let objects = Rc::new(objects);
         // What was met on the way round is not all of it.
         if self.open.is_empty() || !self.open.contains(folder) {
-            drop(self.built.insert(folder.clone(), Rc::clone(&objects)));
+            self.built.insert(folder.clone(), Rc::clone(&objects));
         }
         objects
     }
 
     /// What Flux builds for a path: the folder's kustomization, or one made
-    /// of all its files and of the kustomizations below.
-    pub(super) fn path(&mut self, path: &RepoPath) -> Vec<Rendered> {
+    /// of all its files and of the kustomizations below. Says which folders
+    /// were applied so.
+    pub(super) fn path(&mut self, path: &RepoPath, folders: &mut BTreeSet<Entry>) -> Vec<Rendered> {
         if self.sources.kustomizations.contains_key(path) {
+            folders.insert(Entry::Folder(path.clone()));
             return self.folder(path).to_vec();
         }
         let sources = self.sources;
@@ -69,6 +76,7 @@ impl<'a> Builder<'a> {
         for folder in &below {
             let inner = below.iter().any(|other| other != folder && folder.is_within(other));
             if !inner {
+                folders.insert(Entry::Folder((*folder).clone()));
                 objects.extend(self.folder(folder).iter().cloned());
             }
         }
@@ -99,7 +107,7 @@ impl<'a> Builder<'a> {
             if !self.open.contains(folder) {
                 self.open.push(folder.clone());
                 self.transform(folder, objects);
-                drop(self.open.pop());
+                self.open.pop();
             }
         }
     }

@@ -1,12 +1,10 @@
 //! From the bootstraps to all that their clusters apply.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Expander, Rendered, Sources, Variables,
+    bootstraps::bootstraps,
     build::Builder,
     kustomization::{patches, strings},
 };
@@ -19,17 +17,14 @@ pub(in crate::flux) fn render(sources: &Sources<'_>) -> (Vec<Rendered>, Vec<Diag
     let mut rendered = Vec::new();
     for (cluster, roots) in bootstraps(&mut builder) {
         // The first round finds the ConfigMaps that the second one needs.
-        let found = walk(&mut builder, &roots, &[]);
-        let config: Vec<Rendered> = found
-            .into_iter()
-            .filter(|object| sources.manifests[object.manifest].sort == Sort::ConfigMap)
-            .collect();
-        for object in walk(&mut builder, &roots, &config) {
+        let mut config = walk(&mut builder, &roots, &[]).found;
+        config.retain(|object| sources.manifests[object.manifest].sort == Sort::ConfigMap);
+        for object in walk(&mut builder, &roots, &config).found {
             rendered.push(Rendered { cluster: Some(cluster.clone()), ..object });
         }
     }
     let mut reached: BTreeSet<usize> = rendered.iter().map(|object| object.manifest).collect();
-    for folder in outermost(sources) {
+    for folder in sources.outermost() {
         let found = builder.folder(&folder);
         let new: Vec<_> =
             found.iter().filter(|o| !reached.contains(&o.manifest)).cloned().collect();
@@ -46,97 +41,41 @@ pub(in crate::flux) fn render(sources: &Sources<'_>) -> (Vec<Rendered>, Vec<Diag
     (rendered, builder.problems)
 }
 
-/// The folders of kustomizations that no other one includes.
-fn outermost(sources: &Sources<'_>) -> Vec<RepoPath> {
-    let all = sources.kustomizations;
-    let included: BTreeSet<_> =
-        all.values().flat_map(|k| k.resources.iter().chain(&k.components)).collect();
-    let outer = all.iter().filter(|(folder, k)| !included.contains(folder) && !k.is_component);
-    outer.map(|(folder, _)| folder.clone()).collect()
+/// Where a cluster begins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Entry {
+    /// A Flux Kustomization or a FluxInstance, by its place.
+    Object(usize),
+    /// A folder with a kustomization, which something outside applies.
+    Folder(RepoPath),
 }
 
-/// The clusters: the file that bootstraps each, and the Kustomizations in it
-/// that no other one applies.
-///
-/// `gotk-sync.yaml` applies itself; of those that apply one another in a ring
-/// it, or else the first, is the beginning. Hand-made beginnings in one folder,
-/// or below it, are of one cluster: nobody writes one file for each cluster
-/// beside files that are only parts of one.
-fn bootstraps(builder: &mut Builder<'_>) -> BTreeMap<RepoPath, Vec<usize>> {
+/// What was met on the way from a beginning.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    /// The objects that are applied.
+    pub(super) found: Vec<Rendered>,
+    /// The beginnings of others that are applied as well.
+    pub(super) entries: BTreeSet<Entry>,
+}
+
+/// All objects that a cluster applies, from its beginnings on.
+pub(super) fn walk(builder: &mut Builder<'_>, entries: &[Entry], config: &[Rendered]) -> Reach {
     let manifests = builder.sources.manifests;
-    let is_bootstrap =
-        |at: usize| matches!(manifests[at].sort, Sort::Kustomization | Sort::FluxInstance);
-    let all: Vec<usize> = (0..manifests.len()).filter(|&at| is_bootstrap(at)).collect();
-    let mut applies: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for &at in &all {
-        let plain = Rendered::plain(at, &manifests[at]);
-        let found = apply(builder, &plain, &[]);
-        let next = found.iter().map(|object| object.manifest).filter(|&m| is_bootstrap(m));
-        drop(applies.insert(at, next.collect()));
-    }
-    let by_another =
-        |at: usize| applies.iter().any(|(other, next)| *other != at && next.contains(&at));
-    let mut roots: Vec<usize> = all.iter().copied().filter(|&at| !by_another(at)).collect();
-    let mut reached = BTreeSet::new();
-    for &root in &roots {
-        reach(root, &applies, &mut reached);
-    }
-    let mut rings = all.clone();
-    rings.sort_by_key(|&at| (manifests[at].file.file_name() != "gotk-sync.yaml", at));
-    for at in rings {
-        if !reached.contains(&at) {
-            roots.push(at);
-            reach(at, &applies, &mut reached);
-        }
-    }
-    let strong = |at: usize| {
-        manifests[at].file.file_name() == "gotk-sync.yaml"
-            || manifests[at].sort == Sort::FluxInstance
-    };
-    let mut clusters: BTreeMap<RepoPath, Vec<usize>> = BTreeMap::new();
-    let (made, by_hand): (Vec<usize>, Vec<usize>) = roots.into_iter().partition(|&at| strong(at));
-    for at in made {
-        clusters.entry(manifests[at].file.clone()).or_default().push(at);
-    }
-    let mut folders: Vec<(RepoPath, RepoPath)> = Vec::new();
-    let mut by_hand: Vec<(RepoPath, usize)> = by_hand
-        .into_iter()
-        .map(|at| (manifests[at].file.parent().unwrap_or_default(), at))
-        .collect();
-    by_hand.sort();
-    for (folder, at) in by_hand {
-        let file = &manifests[at].file;
-        let known = folders
-            .iter()
-            .find(|(outer, _)| {
-                *outer == folder || (*outer != RepoPath::root() && folder.is_within(outer))
-            })
-            .map(|(_, cluster)| cluster.clone());
-        let cluster = known.unwrap_or_else(|| {
-            folders.push((folder, file.clone()));
-            file.clone()
-        });
-        clusters.entry(cluster).or_default().push(at);
-    }
-    clusters
-}
-
-fn reach(from: usize, applies: &BTreeMap<usize, BTreeSet<usize>>, reached: &mut BTreeSet<usize>) {
-    let mut ahead = vec![from];
-    while let Some(at) = ahead.pop() {
-        if reached.insert(at) {
-            ahead.extend(applies.get(&at).into_iter().flatten());
-        }
-    }
-}
-
-/// All objects that a cluster applies, beginning at its bootstraps.
-fn walk(builder: &mut Builder<'_>, roots: &[usize], config: &[Rendered]) -> Vec<Rendered> {
-    let manifests = builder.sources.manifests;
-    let mut ahead: Vec<Rendered> =
-        roots.iter().rev().map(|&at| Rendered::plain(at, &manifests[at])).collect();
+    let mut reach = Reach::default();
+    let mut ahead = Vec::new();
     let mut applied = BTreeSet::new();
-    let mut found = Vec::new();
+    for entry in entries {
+        match entry {
+            Entry::Object(at) => ahead.push(Rendered::plain(*at, &manifests[*at])),
+            Entry::Folder(folder) => reach.found.extend(builder.folder(folder).iter().cloned()),
+        }
+    }
+    ahead.reverse();
+    let is_next = |object: &Rendered| {
+        matches!(manifests[object.manifest].sort, Sort::Kustomization | Sort::FluxInstance)
+    };
+    ahead.extend(reach.found.extract_if(.., |object| is_next(object)));
     while let Some(kustomization) = ahead.pop() {
         let sort = manifests[kustomization.manifest].sort;
         let name = kustomization.metadata("name").unwrap_or_default().to_owned();
@@ -144,19 +83,27 @@ fn walk(builder: &mut Builder<'_>, roots: &[usize], config: &[Rendered]) -> Vec<
         if !applied.insert((sort == Sort::FluxInstance, name, namespace)) {
             continue;
         }
-        let objects = apply(builder, &kustomization, config);
-        for object in objects {
-            match manifests[object.manifest].sort {
-                Sort::Kustomization | Sort::FluxInstance => ahead.push(object),
-                _ => found.push(object),
+        for object in apply(builder, &kustomization, config, &mut reach.entries) {
+            if is_next(&object) {
+                reach.entries.insert(Entry::Object(object.manifest));
+                ahead.push(object);
+            } else {
+                reach.found.push(object);
             }
         }
     }
-    found
+    reach
 }
 
 /// What one Flux Kustomization applies, or what a FluxInstance syncs.
-fn apply(builder: &mut Builder<'_>, object: &Rendered, config: &[Rendered]) -> Vec<Rendered> {
+///
+/// One whose source is another repository applies nothing of this one.
+fn apply(
+    builder: &mut Builder<'_>,
+    object: &Rendered,
+    config: &[Rendered],
+    entries: &mut BTreeSet<Entry>,
+) -> Vec<Rendered> {
     let sources = builder.sources;
     let variables = object.variables.clone();
     let mut expander = Expander::new(variables.as_deref(), sources.given);
@@ -165,13 +112,16 @@ fn apply(builder: &mut Builder<'_>, object: &Rendered, config: &[Rendered]) -> V
         Some(expander.expand(node.as_str()?, node, String::new).into_owned())
     };
     if sources.manifests[object.manifest].sort == Sort::FluxInstance {
-        return text(&["spec", "sync", "path"])
-            .map_or_else(Vec::new, |path| builder.path(&RepoPath::clamped(&path)));
+        let Some(path) = text(&["spec", "sync", "path"]) else { return Vec::new() };
+        return builder.path(&RepoPath::clamped(&path), entries);
     }
     let Some(spec) = object.node.get("spec") else { return Vec::new() };
     let path = RepoPath::clamped(&text(&["spec", "path"]).unwrap_or_default());
     let namespace = text(&["spec", "targetNamespace"]).filter(|text| !text.is_empty());
-    let mut objects = builder.path(&path);
+    if builder.own.is_foreign(spec, &path, sources.manifests) {
+        return Vec::new();
+    }
+    let mut objects = builder.path(&path, entries);
     let components: Vec<_> = strings(spec.get("components")).map(|text| path.join(text)).collect();
     builder.components(&components, &mut objects);
     builder.patch(&patches(spec, &path), &mut objects);
@@ -208,7 +158,7 @@ fn substitutes(object: &Rendered, sources: &Sources<'_>, config: &[Rendered]) ->
             Some(map) => {
                 for (key, value) in map.get("data").map_or(&[][..], Node::entries) {
                     if let (Some(key), Some(value)) = (key.as_str(), value.as_str()) {
-                        drop(variables.values.insert(key.to_owned(), one_line(value)));
+                        variables.values.insert(key.to_owned(), one_line(value));
                     }
                 }
             }
@@ -218,7 +168,7 @@ fn substitutes(object: &Rendered, sources: &Sources<'_>, config: &[Rendered]) ->
     for (key, value) in post_build.get("substitute").map_or(&[][..], Node::entries) {
         if let (Some(key), Some(text)) = (key.as_str(), value.as_str()) {
             let text = expander.expand(text, value, String::new);
-            drop(variables.values.insert(key.to_owned(), one_line(&text)));
+            variables.values.insert(key.to_owned(), one_line(&text));
         }
     }
     Some(variables)

@@ -136,3 +136,62 @@ fn same(a: &Node, b: &Node) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        tree::RepoPath,
+        yaml::{self, Text},
+    };
+
+    fn node(text: &str) -> Node {
+        let text = Arc::new(Text::new(RepoPath::clamped("a.yaml"), text.to_owned()));
+        yaml::parse(&text).unwrap().remove(0).root.unwrap()
+    }
+
+    #[test]
+    fn operations_do_what_rfc_6902_says() {
+        #[rustfmt::skip]
+        let rows = [
+            ("{op: add, path: /b, value: 2}",               Ok("{a: [1, 2], c: {d: 1, e/f: 2}, b: 2}")),
+            ("{op: add, path: /c, value: 2}",               Ok("{a: [1, 2], c: 2}")),
+            ("{op: add, path: /a/1, value: 9}",             Ok("{a: [1, 9, 2], c: {d: 1, e/f: 2}}")),
+            ("{op: add, path: /a/-, value: 9}",             Ok("{a: [1, 2, 9], c: {d: 1, e/f: 2}}")),
+            ("{op: add, path: /a/3, value: 9}",             Err("its `path` is past the list's end")),
+            ("{op: add, path: /x/y, value: 9}",             Err("there is nothing on the way to its `path`")),
+            ("{op: add, path: /c/d/e, value: 9}",           Err("its `path` leads into a value")),
+            ("{op: add, path: /b}",                         Err("an operation has no `value`")),
+            ("{op: replace, path: /c/e~1f, value: [3]}",    Ok("{a: [1, 2], c: {d: 1, e/f: [3]}}")),
+            ("{op: replace, path: /a/0, value: 3}",         Ok("{a: [3, 2], c: {d: 1, e/f: 2}}")),
+            ("{op: replace, path: /b, value: 3}",           Err("there is nothing at its `path`")),
+            ("{op: remove, path: /c/d}",                    Ok("{a: [1, 2], c: {e/f: 2}}")),
+            ("{op: remove, path: /a/0}",                    Ok("{a: [2], c: {d: 1, e/f: 2}}")),
+            ("{op: remove, path: /a/2}",                    Err("there is nothing at its `path`")),
+            ("{op: move, from: /c/d, path: /d}",            Ok("{a: [1, 2], c: {e/f: 2}, d: 1}")),
+            ("{op: copy, from: /a, path: /c}",              Ok("{a: [1, 2], c: [1, 2]}")),
+            ("{op: copy, path: /c}",                        Err("an operation has no `from`")),
+            ("{op: test, path: /c, value: {e/f: 2, d: 1}}", Ok("{a: [1, 2], c: {d: 1, e/f: 2}}")),
+            ("{op: test, path: /a, value: [2, 1]}",         Err("its `test` fails")),
+            ("{path: /a}",                                  Err("an operation has no `op` that JSON patches know")),
+            ("{op: remove}",                                Err("an operation has no `path`")),
+        ];
+        for (operation, expected) in rows {
+            let mut object = node("{a: [1, 2], c: {d: 1, e/f: 2}}");
+            let done = operate(&mut object, &node(operation));
+            assert_eq!(done, expected.map(|_| ()), "{operation}");
+            if let Ok(expected) = expected {
+                assert!(same(&object, &node(expected)), "{operation}: {object:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_alias_is_changed_alone() {
+        let mut object = node("{a: &a {b: 1}, c: *a}");
+        operate(&mut object, &node("{op: replace, path: /c/b, value: 2}")).unwrap();
+        assert!(same(&object, &node("{a: {b: 1}, c: {b: 2}}")));
+    }
+}

@@ -5,6 +5,7 @@
 //! labels, variables. Generators, name prefixes, replacements and remote bases
 //! are not.
 
+mod bootstraps;
 mod build;
 mod clusters;
 mod json_patch;
@@ -42,6 +43,15 @@ impl Sources<'_> {
     /// The files that kustomizations and Flux Kustomizations use as patches.
     pub(super) fn patch_files(&self) -> BTreeSet<&RepoPath> {
         self.kustomizations.values().flat_map(|k| &k.patches).filter_map(|p| p.path()).collect()
+    }
+
+    /// The folders of kustomizations that no other one includes.
+    fn outermost(&self) -> Vec<RepoPath> {
+        let all = self.kustomizations;
+        let included: BTreeSet<_> =
+            all.values().flat_map(|k| k.resources.iter().chain(&k.components)).collect();
+        let outer = all.iter().filter(|(folder, k)| !included.contains(folder) && !k.is_component);
+        outer.map(|(folder, _)| folder.clone()).collect()
     }
 }
 

@@ -114,3 +114,58 @@ enum Value {
     Unknown(String),
     NoVariable,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        tree::RepoPath,
+        yaml::{Kind, Style, Text},
+    };
+
+    #[test]
+    fn replaces_as_envsubst_does() {
+        let map = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let values = map(&[("a", "1"), ("empty", "")]);
+        let complete = Variables { values: values.clone(), complete: true };
+        let partial = Variables { values, complete: false };
+        let given = map(&[("a", "given"), ("b", "2")]);
+        type Row<'a> = (&'a str, Option<&'a Variables>, &'a str, &'a str, &'a [&'a str]);
+        #[rustfmt::skip]
+        let rows: &[Row<'_>] = &[
+            // text             own              field            becomes           unresolved
+            ("x",               Some(&complete), "spec.image",    "x",              &[]),
+            ("${a}-${b}",       Some(&complete), "spec.image",    "1-2",            &[]),
+            ("${c}|${c:-d}",    Some(&complete), "spec.image",    "|d",             &[]),
+            ("${c:=d e}",       Some(&complete), "spec.image",    "d e",            &[]),
+            ("${empty:-d}",     Some(&complete), "spec.image",    "d",              &[]),
+            ("${a:-d}",         Some(&complete), "spec.image",    "1",              &[]),
+            ("$${a} $$ $a",     Some(&complete), "spec.image",    "${a} $$ $a",     &[]),
+            ("${a",             Some(&complete), "spec.image",    "${a",            &[]),
+            ("${}${1}",         Some(&complete), "spec.image",    "${}${1}",        &[]),
+            ("${a^^}",          Some(&complete), "spec.image",    "${a^^}",         &["a"]),
+            ("${c}${c:-d}",     Some(&partial),  "spec.image",    "${c}${c:-d}",    &["c", "c"]),
+            ("${a}${b}",        None,            "spec.image",    "given2",         &[]),
+            ("${c}",            None,            "spec.image",    "${c}",           &["c"]),
+            ("${c}",            None,            "spec.filterTags.extract", "${c}", &[]),
+            ("${c}",            Some(&complete), "spec.filterTags.extract", "",     &[]),
+            ("$${c}",           None,            "spec.filterTags.extract", "$${c}", &[]),
+        ];
+        let text = Arc::new(Text::new(RepoPath::root(), String::new()));
+        let kind = Kind::Scalar { value: String::new(), style: Style::Plain };
+        let node = Node { kind, tag: None, text, span: 0..0 };
+        for (text, own, field, becomes, unresolved) in rows {
+            let mut expander = Expander::new(*own, &given);
+            assert_eq!(expander.expand(text, &node, || (*field).to_owned()), *becomes, "{text}");
+            let seen: Vec<_> = expander.unresolved.iter().map(|u| u.variable.as_str()).collect();
+            assert_eq!(seen, *unresolved, "{text}");
+        }
+    }
+}
