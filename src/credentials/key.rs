@@ -64,7 +64,7 @@ impl Key {
             || repository
                 .strip_prefix(&self.path)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        (host_fits && path_fits).then(|| Fit { path: self.path.len(), exact: !self.globs })
+        (host_fits && path_fits).then_some(Fit { path: self.path.len(), exact: !self.globs })
     }
 }
 

@@ -12,6 +12,12 @@ use url::Url;
 /// The most that is read of an answer that is only quoted, and of tokens.
 pub(super) const SMALL: usize = 64 * 1024;
 
+/// A URL's host, with the port where it is not the scheme's own.
+pub(super) fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 /// One request.
 #[derive(Clone)]
 pub(super) struct Ask {
@@ -43,8 +49,8 @@ pub(super) struct Reply {
 
 impl Reply {
     /// The host that answered, for messages.
-    pub(super) fn by(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
+    pub(super) fn by(&self) -> String {
+        authority(&self.url)
     }
 
     /// A header's text.

@@ -30,7 +30,9 @@ pub(super) fn of(error: &reqwest::Error, host: &str, connect: std::time::Duratio
 /// The problem behind a body that could not be read.
 pub(super) fn of_body(error: &BodyError, host: &str, limit: std::time::Duration) -> Problem {
     match error {
-        BodyError::TooLarge { .. } => Problem::malformed(host, error.to_string()),
+        BodyError::TooLarge { cap } => {
+            Problem::malformed(host, format!("it is larger than {} KiB", cap / 1024))
+        }
         BodyError::Idle => Problem::Broken { host: host.into(), detail: error.to_string().into() },
         BodyError::Broken(error) => of(error, host, limit),
     }
@@ -38,7 +40,7 @@ pub(super) fn of_body(error: &BodyError, host: &str, limit: std::time::Duration)
 
 fn of_link(link: &(dyn Error + 'static), host: &str) -> Option<Problem> {
     if let Some(refused) = link.downcast_ref::<RefusedAddress>() {
-        return Some(Problem::misled("address", &refused.host, "it is private or of the system"));
+        return Some(Problem::ForbiddenAddress { host: shown(&refused.host).into() });
     }
     if let Some(error) = link.downcast_ref::<std::io::Error>() {
         if error.kind() == ErrorKind::ConnectionRefused {

@@ -80,7 +80,7 @@ fn measured(reply: &Reply, tag: &Tag) -> Result<Digest, Problem> {
     }
     if serde_json::from_slice::<serde::de::IgnoredAny>(&reply.body).is_err() {
         let detail = format!("it is no manifest, but {}", shown(&reply.kind()));
-        return Err(Problem::malformed(reply.by(), detail));
+        return Err(Problem::malformed(&reply.by(), detail));
     }
     let is_sha512 = announced.as_ref().is_some_and(|it| it.as_str().starts_with("sha512:"));
     let measured = if is_sha512 {
@@ -99,6 +99,10 @@ fn measured(reply: &Reply, tag: &Tag) -> Result<Digest, Problem> {
 }
 
 fn of_bytes(algorithm: &str, hash: &[u8]) -> Option<Digest> {
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = hash
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|half| char::from_digit(half.into(), 16))
+        .collect();
     Digest::new(&format!("{algorithm}:{hex}"))
 }

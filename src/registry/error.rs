@@ -31,7 +31,7 @@ pub enum Problem {
     #[error(transparent)]
     Credentials(#[from] CredentialError),
     /// The registry, or its token service, refused the login or wants one.
-    #[error("`{by}` refuses {login}{} ({status}){}", also(*anonymous_too), said(words))]
+    #[error("`{by}` {}{} ({status}){}", refuses(login), also(*anonymous_too), said(words))]
     Unauthorized {
         /// The host that refused.
         by: Box<str>,
@@ -45,7 +45,7 @@ pub enum Problem {
         words: Box<str>,
     },
     /// There is no such repository or tag, or it is not shown.
-    #[error("{missing} does not exist, or may not be read with {login}{}", said(words))]
+    #[error("{missing} does not exist, or may not be read {}{}", with(login), said(words))]
     NotFound {
         /// What is missing.
         missing: Missing,
@@ -127,14 +127,21 @@ pub enum Problem {
         words: Box<str>,
     },
     /// The server led to a place that is not gone to.
-    #[error("the registry's {what} to `{to}` is not followed: {why}")]
+    #[error("the registry's {what} `{to}` is not followed: {why}")]
     Misled {
-        /// Token service, link or redirect.
+        /// `token service`, `link` or `redirect`.
         what: &'static str,
         /// The place, escaped and cut.
         to: Box<str>,
         /// Why it is refused.
         why: Box<str>,
+    },
+    /// The host lies where nothing is asked: the registry at a system's
+    /// address, or a private one that a public registry named.
+    #[error("`{host}` lies at an address that is not asked")]
+    ForbiddenAddress {
+        /// The host.
+        host: Box<str>,
     },
     /// The answer is not what was asked for.
     #[error("the answer of `{by}` is unusable: {detail}")]
@@ -267,6 +274,7 @@ impl Problem {
             Self::Misled { .. }
             | Self::Malformed { .. }
             | Self::Unexpected { .. }
+            | Self::ForbiddenAddress { .. }
             | Self::InvalidHost { .. } => Code::RegistryMalformed,
             Self::Digest { .. } => Code::PolicyDigestFailed,
         }
@@ -287,6 +295,21 @@ fn said(words: &str) -> String {
     if words.is_empty() { String::new() } else { format!(": {words}") }
 }
 
+fn refuses(login: &CredentialSource) -> String {
+    match login {
+        // By intent: who may not read shall not know what there is.
+        CredentialSource::Anonymous => "wants a login, or has no such repository".to_owned(),
+        login => format!("refuses {login}"),
+    }
+}
+
+fn with(login: &CredentialSource) -> String {
+    match login {
+        CredentialSource::Anonymous => "without a login".to_owned(),
+        login => format!("with {login}"),
+    }
+}
+
 fn also(anonymous_too: bool) -> &'static str {
     if anonymous_too { ", and access without a login" } else { "" }
 }
@@ -303,3 +326,6 @@ fn span(span: Duration) -> String {
         format!("{} s", span.as_secs())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,7 @@ pub(super) fn of(error: &RegistryError) -> Option<String> {
         Problem::Broken { .. } | Problem::ServerFault { .. } => {
             "try again later; the fault is the registry's, or a proxy's before it".to_owned()
         }
-        Problem::Misled { what: "redirect", .. } if registry_is_plain(error) => {
+        Problem::Misled { what: "redirect", .. } => {
             "name the host that is redirected to in `spec.image`".to_owned()
         }
         Problem::Misled { .. } | Problem::Malformed { .. } | Problem::Unexpected { .. } => {
@@ -52,12 +52,10 @@ pub(super) fn of(error: &RegistryError) -> Option<String> {
         Problem::Digest { .. } => {
             "do not deploy this tag; tell the registry's operator what it answers".to_owned()
         }
-        Problem::InvalidHost { .. } => "correct `spec.image`".to_owned(),
+        Problem::InvalidHost { .. } | Problem::ForbiddenAddress { .. } => {
+            "correct `spec.image`".to_owned()
+        }
     })
-}
-
-fn registry_is_plain(error: &RegistryError) -> bool {
-    error.registry.contains(':')
 }
 
 /// How to get a login that is let in.

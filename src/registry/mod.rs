@@ -44,7 +44,7 @@ use host::Host;
 use visit::Visit;
 
 /// One repository to read, and with which login. Two policies of one
-/// ImageRepository, or two like ImageRepositories, have equal scans.
+/// `ImageRepository`, or two `ImageRepository` objects alike, have equal scans.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scan {
     /// The registry's host, with the port where the image names one.
@@ -59,6 +59,9 @@ pub struct Scan {
     /// [`Settings::scan_timeout`].
     pub timeout: Option<Duration>,
 }
+
+/// No scan lasts longer, whatever is asked for.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// How much is asked of registries, and for how long.
 #[derive(Debug, Clone)]
@@ -80,7 +83,7 @@ impl Default for Settings {
         Self {
             concurrency: 32,
             timeout: Duration::from_secs(30),
-            scan_timeout: Duration::from_secs(300),
+            scan_timeout: Duration::from_mins(5),
             backoff: Duration::from_millis(500),
             proxies: Proxies::default(),
         }
@@ -143,7 +146,8 @@ impl Registries {
         let login = self.login(scan)?;
         let host = self.host(scan).map_err(|problem| RegistryError::new(scan, problem))?;
         let limit = self.inner.settings.scan_timeout;
-        let limit = scan.timeout.map_or(limit, |own| own.min(limit));
+        // A point in time must be reckoned with it.
+        let limit = scan.timeout.map_or(limit, |own| own.min(limit)).min(LONGEST);
         Ok(Visit::new(&self.inner, scan, host, login, Instant::now(), limit))
     }
 

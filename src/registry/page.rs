@@ -19,7 +19,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads a page; the error says what is wrong, and quotes nothing.
+    /// Reads a page; the error says what is wrong, and may quote it.
     pub(super) fn parse(body: &[u8]) -> Result<Self, String> {
         serde_json::from_slice(body).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => error.to_string(),
@@ -123,16 +123,17 @@ mod tests {
 
     #[test]
     fn reads_pages() {
+        type Read = Result<(&'static str, usize), &'static str>;
         #[rustfmt::skip]
-        let rows: &[(&str, Result<(&str, usize), &str>)] = &[
+        let rows: &[(&str, Read)] = &[
             (r#"{"name":"x","tags":["1","2"]}"#,                  Ok(("1 2", 0))),
             (r#"{"tags":null}"#,                                  Ok(("", 0))),
             (r"{}",                                               Ok(("", 0))),
             (r#"{"tags":["-ot-beta-jmx","ok","a\nb"]}"#,          Ok(("ok", 2))),
             (r#"{"manifest":{"sha256:1":{"tag":["z"]}},"tags":["a"]}"#, Ok(("a", 0))),
-            (r#"{"tags":["1"],"tags":["2"]}"#,                    Err("it has `tags` twice at line 1 column 22")),
+            (r#"{"tags":["1"],"tags":["2"]}"#,                    Err("it has `tags` twice at line 1 column 20")),
             (r#"{"tags":[1]}"#,                                   Err("invalid type: integer `1`, expected a tag at line 1 column 10")),
-            (r#"{"tags":{}}"#,                                    Err("invalid type: map, expected a list of tags at line 1 column 9")),
+            (r#"{"tags":{}}"#,                                    Err("invalid type: map, expected a list of tags at line 1 column 8")),
             ("<html>",                                            Err("it is no JSON")),
             (r#"{"tags":["1""#,                                   Err("it is no JSON")),
         ];

@@ -110,8 +110,8 @@ impl Walk {
 
     fn page(reply: &Reply) -> Result<Page, Problem> {
         Page::parse(&reply.body).map_err(|detail| {
-            let detail = format!("no list of tags, but {}: {detail}", shown(&reply.kind()));
-            Problem::malformed(reply.by(), detail)
+            let detail = shown(&format!("no list of tags, but {}: {detail}", reply.kind()));
+            Problem::malformed(&reply.by(), detail)
         })
     }
 

@@ -8,6 +8,9 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 /// Docker Hub sends those.
 const EPOCH: f64 = 1e9;
 
+/// Nobody waits longer than this, and points in time can be reckoned with it.
+const LONGEST: Duration = Duration::from_hours(24 * 30);
+
 /// The wait that an answer asks for: `Retry-After` in seconds, as a date or as
 /// an epoch, `X-Retry-After` as an epoch, or GHCR's `retry-after: 10.3ms` in
 /// the message. A time that is past asks for nothing.
@@ -17,6 +20,7 @@ pub(super) fn told(headers: &HeaderMap, message: &str, now: SystemTime) -> Optio
         .and_then(|value| of_number(value, now).or_else(|| of_date(value, now)))
         .or_else(|| of_number(text("x-retry-after")?, now))
         .or_else(|| of_message(message))
+        .map(|wait| wait.min(LONGEST))
 }
 
 /// How many requests the host still admits, and until when that counts:
@@ -32,7 +36,7 @@ pub(super) fn remaining(headers: &HeaderMap, now: SystemTime) -> Option<(usize, 
     };
     let remaining = text("ratelimit-remaining").or_else(|| within("remaining"))?;
     let reset = text("ratelimit-reset").or_else(|| within("reset"))?;
-    Some((remaining.parse().ok()?, of_number(reset, now)?))
+    Some((remaining.parse().ok()?, of_number(reset, now)?.min(LONGEST)))
 }
 
 fn of_number(value: &str, now: SystemTime) -> Option<Duration> {
@@ -84,6 +88,8 @@ mod tests {
     /// 2025-05-01 21:00:00 UTC.
     const NOW: u64 = 1_746_133_200;
 
+    type Headers = &'static [(&'static str, &'static str)];
+
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
@@ -92,7 +98,7 @@ mod tests {
     fn reads_every_form() {
         let now = UNIX_EPOCH + Duration::from_secs(NOW);
         #[rustfmt::skip]
-        let rows: &[(&[(&str, &str)], &str, Option<u64>)] = &[
+        let rows: &[(Headers, &str, Option<u64>)] = &[
             // headers                                                message                     milliseconds
             (&[("retry-after", "7")],                                 "",                         Some(7_000)),
             (&[("retry-after", " 0 ")],                               "",                         Some(0)),
@@ -103,6 +109,8 @@ mod tests {
             (&[("retry-after", "1746133230")],                        "",                         Some(30_000)),
             (&[("retry-after", "1746133100")],                        "",                         None),
             (&[("x-retry-after", "1746133230")],                      "",                         Some(30_000)),
+            (&[("retry-after", "99999999999999999")],                 "",                         Some(2_592_000_000)),
+            (&[("retry-after", "1e300")],                             "",                         None),
             (&[("retry-after", "soon")],                              "",                         None),
             (&[("retry-after", "-5")],                                "",                         None),
             (&[],              "retry-after: 10.3ms, allowed: 2000/minute",                       Some(10)),
@@ -120,7 +128,7 @@ mod tests {
     fn reads_what_remains() {
         let now = UNIX_EPOCH + Duration::from_secs(NOW);
         #[rustfmt::skip]
-        let rows: &[(&[(&str, &str)], Option<(usize, u64)>)] = &[
+        let rows: &[(Headers, Option<(usize, u64)>)] = &[
             (&[("ratelimit-remaining", "0"), ("ratelimit-reset", "30")],         Some((0, 30))),
             (&[("ratelimit-remaining", "4"), ("ratelimit-reset", "1746133230")], Some((4, 30))),
             (&[("ratelimit", "limit=10, remaining=3, reset=5")],                 Some((3, 5))),

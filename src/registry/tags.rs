@@ -5,7 +5,7 @@
 /// Registries order their lists in their own ways, so the order says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tags {
-    tags: Vec<Box<str>>,
+    sorted: Vec<Box<str>>,
     illegal: usize,
     cut_short: bool,
 }
@@ -16,24 +16,24 @@ impl Tags {
         illegal: usize,
         cut_short: bool,
     ) -> Self {
-        let mut tags: Vec<Box<str>> = tags.into_iter().collect();
-        tags.sort_unstable();
-        Self { tags, illegal, cut_short }
+        let mut sorted: Vec<Box<str>> = tags.into_iter().collect();
+        sorted.sort_unstable();
+        Self { sorted, illegal, cut_short }
     }
 
     /// The tags, in the order of their bytes.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.tags.iter().map(AsRef::as_ref)
+        self.sorted.iter().map(AsRef::as_ref)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.tags.len()
+        self.sorted.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.tags.is_empty()
+        self.sorted.is_empty()
     }
 
     /// How many entries of the list were no tags and were left out.

@@ -20,7 +20,7 @@ use crate::credentials::Credential;
 use crate::http::Secret;
 
 /// What a token without `expires_in` lives (distribution's token specification).
-const DEFAULT_LIFE: Duration = Duration::from_secs(60);
+const DEFAULT_LIFE: Duration = Duration::from_mins(1);
 
 /// How long before its end a token is not used any more.
 const EARLY: Duration = Duration::from_secs(10);
@@ -112,7 +112,7 @@ impl Visit<'_> {
         if reply.status != StatusCode::OK {
             return Err(self.refusal(reply, Missing::Repository));
         }
-        let malformed = |detail| Problem::malformed(reply.by(), detail);
+        let malformed = |detail| Problem::malformed(&reply.by(), detail);
         let fields: Value = serde_json::from_slice(&reply.body)
             .map_err(|_| malformed("what should be a token is no JSON"))?;
         let text =
@@ -129,13 +129,13 @@ impl Visit<'_> {
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .unwrap_or(DEFAULT_LIFE);
         let now = Instant::now();
-        // Counted from receipt: clocks differ. The shortest lived ones are used at least once.
+        // Counted from receipt: clocks differ.
         let until = now.checked_add(life.saturating_sub(EARLY)).unwrap_or(now + DEFAULT_LIFE);
         Ok(Token { secret: Secret::new(token), until, anonymous_too })
     }
 }
 
-/// The exchange of an identity token (distribution's OAuth2 specification).
+/// The exchange of an identity token (distribution's `OAuth2` specification).
 fn refresh(key: &TokenKey, token: &Secret) -> Ask {
     let mut form = vec![
         ("grant_type", "refresh_token".to_owned()),

@@ -9,11 +9,11 @@ use reqwest::{Method, StatusCode};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use url::Url;
 
-use super::answer::{Ask, Reply, SMALL};
+use super::answer::{Ask, Reply, SMALL, authority};
 use super::error::Problem;
 use super::visit::Visit;
 use super::{cause, retry_after};
-use crate::http::{Reach, check_address, read_body, within};
+use crate::http::{Reach, check_address, read_body, shown, within};
 
 /// How often a request is sent at most.
 const TRIES: u32 = 5;
@@ -107,14 +107,15 @@ impl Visit<'_> {
             });
             let wait = told.unwrap_or_else(|| self.backoff(tries));
             let too_long = Instant::now() + wait >= self.deadline;
+            if told.is_some() && own {
+                // For everybody with this login: the next request waits there.
+                self.host.pause(&self.credential, Instant::now() + wait);
+            }
             if tries == TRIES || too_long || out_of_pulls || !self.host.may_retry() {
                 return outcome;
             }
             self.inner.progress.retried();
-            if told.is_some() && own {
-                // For everybody with this login: the next request waits there.
-                self.host.pause(&self.credential, Instant::now() + wait);
-            } else {
+            if told.is_none() || !own {
                 sleep(wait).await;
             }
         }
@@ -157,9 +158,8 @@ impl Visit<'_> {
     /// One request, with its permits.
     async fn once(&self, ask: &Ask) -> Result<Reply, Problem> {
         let fence = self.fence(&ask.url);
-        check_address(&ask.url, fence).map_err(|refused| {
-            Problem::misled("address", &refused.host, "it is private or of the system")
-        })?;
+        check_address(&ask.url, fence)
+            .map_err(|refused| Problem::ForbiddenAddress { host: shown(&refused.host).into() })?;
         self.wait_for_host().await?;
         let _place = self.host.gate.enter().await;
         // Never closed, so never refused.
@@ -167,8 +167,8 @@ impl Visit<'_> {
         self.host.asked();
         self.inner.progress.asked();
         let limit = self.inner.settings.timeout;
-        let by = ask.url.host_str().unwrap_or_default();
-        let reply = match timeout(limit, within(fence, self.exchange(ask, by))).await {
+        let by = authority(&ask.url);
+        let reply = match timeout(limit, within(fence, self.exchange(ask, &by))).await {
             Ok(reply) => reply?,
             Err(_) => return Err(Problem::Slow { by: by.into(), after: limit }),
         };

@@ -111,9 +111,15 @@ async fn what_is_missing_is_named() {
     let registry = filled("team/app", 1).await;
     let registries = registries();
     let none = registries.tags(&scan(&registry.host(), "team/none")).await.unwrap_err();
-    insta::assert_snapshot!(told(&none), @"");
+    insta::assert_snapshot!(told(&none), @r"
+    registry/not-found: cannot read `127.0.0.1:PORT/team/none`: the repository does not exist, or may not be read without a login: repository name not known
+    help: correct `spec.image`, or if it is private: log in to `127.0.0.1:PORT` first: `docker/login-action`, or a line `127.0.0.1:PORT=USER:PASSWORD` in `--secrets`
+    ");
     let none = registries.digest(&scan(&registry.host(), "team/app"), &tag("2")).await.unwrap_err();
-    insta::assert_snapshot!(told(&none), @"");
+    insta::assert_snapshot!(told(&none), @r"
+    registry/not-found: cannot read `127.0.0.1:PORT/team/app`: the tag `2` does not exist, or may not be read without a login: manifest unknown
+    help: correct `spec.image`, or if it is private: log in to `127.0.0.1:PORT` first: `docker/login-action`, or a line `127.0.0.1:PORT=USER:PASSWORD` in `--secrets`
+    ");
 }
 
 #[tokio::test]
@@ -144,5 +150,23 @@ async fn a_digest_that_is_not_the_manifests_is_refused() {
     registry.fault("/manifests/", 1, crate::support::registry::Fault::answer(405));
     let scan = scan(&registry.host(), "app");
     let error = registries().digest(&scan, &tag("1")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    policy/digest-failed: cannot read `127.0.0.1:PORT/app`: the digest of tag `1` is refused: it is not that of the manifest that came with it
+    help: do not deploy this tag; tell the registry's operator what it answers
+    ");
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_for_what_it_serves() {
+    let proxy = filled("app", 1).await;
+    let proxies = http::Proxies::new(Some(&proxy.host()), None, Some("direct.test")).unwrap();
+    let client =
+        http::client_with(&http::Settings { proxies, ..http::Settings::default() }).unwrap();
+    client.get("http://registry.test/v2/").send().await.unwrap();
+    assert_eq!(proxy.seen()[0].uri, "http://registry.test/v2/");
+    client.get("http://direct.test/v2/").send().await.unwrap_err();
+    // This machine is never asked for by a proxy.
+    let registry = Registry::start().await;
+    client.get(format!("http://{}/v2/", registry.host())).send().await.unwrap();
+    assert_eq!((proxy.seen().len(), registry.seen().len()), (1, 1));
 }

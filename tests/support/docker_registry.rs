@@ -57,13 +57,25 @@ impl DockerRegistry {
         Self::run(folder, false, &auth).await
     }
 
+    /// Starts one that speaks TLS, with a key and a certificate in PEM. It can
+    /// be filled before that, through another registry on the same folder.
+    pub async fn with_certificate(
+        folder: tempfile::TempDir,
+        key: &Path,
+        certificate: &Path,
+    ) -> Self {
+        let tls =
+            format!("  tls: {{key: {}, certificate: {}}}", key.display(), certificate.display());
+        Self::run(folder, false, &tls).await
+    }
+
     async fn run(folder: tempfile::TempDir, login: bool, auth: &str) -> Self {
         let port = free_port();
         let config = folder.path().join("config.yml");
         let text = format!(
             "version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n\
              storage: {{filesystem: {{rootdirectory: {}}}}}\n\
-             http: {{addr: \"127.0.0.1:{port}\"}}\n{auth}\n",
+             http:\n  addr: \"127.0.0.1:{port}\"\n{auth}\n",
             folder.path().join("data").display()
         );
         std::fs::write(&config, text).unwrap();

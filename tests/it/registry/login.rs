@@ -99,7 +99,10 @@ async fn two_logins_at_one_host_stay_apart() {
         async { registries.tags(&scan_as(&host, "bob/app", "alice")).await },
     );
     assert_eq!((alice.unwrap().len(), bob.unwrap().len()), (1, 1));
-    insta::assert_snapshot!(told(&crossed.unwrap_err()), @"");
+    insta::assert_snapshot!(told(&crossed.unwrap_err()), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/bob/app`: `127.0.0.1:PORT` refuses the Secret `apps/alice` of `--secrets` (401): authentication required
+    help: renew what `--secrets` gives for `apps/alice`: it must be let in at `127.0.0.1:PORT`
+    ");
 }
 
 #[tokio::test]
@@ -128,7 +131,10 @@ async fn a_refused_login_of_the_machine_is_tried_without() {
     assert_eq!(registries.tags(&scan(&host, "app")).await.unwrap().len(), 2);
     // For a private repository both attempts are told.
     let error = registries.tags(&scan(&host, "private")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/private`: `127.0.0.1:PORT` refuses the login `127.0.0.1:PORT` of `config.json`, and access without a login (401): authentication required
+    help: log in again to `127.0.0.1:PORT`, with a login that may read the repository
+    ");
 }
 
 #[tokio::test]
@@ -139,7 +145,10 @@ async fn a_refused_login_that_the_object_names_is_not() {
     let host = registry.host();
     let registries = with_secrets(&format!("apps/pull={host}=alice:old-password"));
     let error = registries.tags(&scan_as(&host, "app", "pull")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/app`: `127.0.0.1:PORT` refuses the Secret `apps/pull` of `--secrets` (401): incorrect username or password
+    help: renew what `--secrets` gives for `apps/pull`: it must be let in at `127.0.0.1:PORT`
+    ");
     assert_eq!(registry.count("/tags/list"), 0);
 }
 
@@ -153,7 +162,10 @@ async fn a_secret_that_is_not_given_is_said() {
     let login = registries.login(&scan).unwrap();
     assert_eq!(login.source, CredentialSource::Anonymous);
     assert!(matches!(login.note, Some(Note::SecretNotGiven(_))));
-    insta::assert_snapshot!(told(&registries.tags(&scan).await.unwrap_err()), @"");
+    insta::assert_snapshot!(told(&registries.tags(&scan).await.unwrap_err()), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/app`: `127.0.0.1:PORT` wants a login, or has no such repository (401): authentication required
+    help: give the Secret `apps/pull` in `--secrets`, or log in to `127.0.0.1:PORT` first: `docker/login-action`, or a line `127.0.0.1:PORT=USER:PASSWORD` in `--secrets`
+    ");
 }
 
 #[tokio::test]
@@ -166,7 +178,10 @@ async fn a_server_that_quotes_our_password_is_scrubbed() {
     registry.fault("/tags/list", 1, crate::support::registry::Fault::answer(403).body(&body));
     let registries = with_config(&config(&host, "alice", "wonderland"));
     let error = registries.tags(&scan(&host, "app")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/app`: `127.0.0.1:PORT` refuses the login `127.0.0.1:PORT` of `config.json` (403): bad (secret), which is (secret)\u{1b}[2J
+    help: log in again to `127.0.0.1:PORT`, with a login that may read the repository
+    ");
     assert!(!format!("{error:?}").contains("wonderland"));
     assert!(!format!("{:?}", Secret::new("wonderland")).contains("wonderland"));
 }

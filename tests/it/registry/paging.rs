@@ -66,12 +66,18 @@ async fn a_list_never_goes_in_a_circle() {
     };
     registry.fault("n=1000", 9, page("/v2/app/tags/list?n=1000"));
     let error = registries().tags(&scan(&registry.host(), "app")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    registry/malformed: cannot read `127.0.0.1:PORT/app`: the answer of `127.0.0.1:PORT` is unusable: its pages go in a circle, after 1 tags
+    help: see whether `127.0.0.1:PORT` is a registry, and tell its operator
+    ");
 
     let registry = filled("app", 3).await;
     for number in 0..9 {
         registry.fault("tags/list", 1, page(&format!("/v2/app/tags/list?next={number}")));
     }
     let error = registries().tags(&scan(&registry.host(), "app")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    registry/malformed: cannot read `127.0.0.1:PORT/app`: the answer of `127.0.0.1:PORT` is unusable: two pages running bring nothing new, after 1 tags
+    help: see whether `127.0.0.1:PORT` is a registry, and tell its operator
+    ");
 }

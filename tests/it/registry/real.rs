@@ -1,6 +1,6 @@
 //! Against Debian's `docker-registry`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,10 @@ use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use super::{joined, registries, scan, tag, told, with_config};
+use flux_image_updates::credentials::Keychain;
+use flux_image_updates::registry::Registries;
+
+use super::{joined, registries, scan, settings, tag, told, with_config};
 use crate::support::docker_registry::{DockerRegistry, PASSWORD, USER};
 
 fn config(host: &str, user: &str, password: &str) -> String {
@@ -30,14 +33,20 @@ async fn an_open_registry_gives_tags_and_digests() {
     for (name, digest) in [("1.0.0", single), ("2.0.0", index), ("3.0.0", copied)] {
         assert_eq!(registries.digest(&scan, &tag(name)).await.unwrap().as_str(), digest, "{name}");
     }
-    insta::assert_snapshot!(told(&registries.digest(&scan, &tag("4")).await.unwrap_err()), @"");
+    insta::assert_snapshot!(told(&registries.digest(&scan, &tag("4")).await.unwrap_err()), @r"
+    registry/not-found: cannot read `127.0.0.1:PORT/team/app`: the tag `4` does not exist, or may not be read without a login: manifest unknown
+    help: correct `spec.image`, or if it is private: log in to `127.0.0.1:PORT` first: `docker/login-action`, or a line `127.0.0.1:PORT=USER:PASSWORD` in `--secrets`
+    ");
 }
 
 #[tokio::test]
 async fn a_repository_that_is_not_there_is_told() {
     let registry = DockerRegistry::start().await;
     let error = registries().tags(&scan(&registry.host(), "team/none")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    registry/not-found: cannot read `127.0.0.1:PORT/team/none`: the repository does not exist, or may not be read without a login: repository name not known to registry
+    help: correct `spec.image`, or if it is private: log in to `127.0.0.1:PORT` first: `docker/login-action`, or a line `127.0.0.1:PORT=USER:PASSWORD` in `--secrets`
+    ");
 }
 
 #[tokio::test]
@@ -51,8 +60,14 @@ async fn basic_lets_in_who_is_known() {
     assert_eq!(joined(&known.tags(&scan).await.unwrap()), "1.0.0 1.1.0");
     assert_eq!(known.digest(&scan, &tag("1.0.0")).await.unwrap().as_str(), digest);
     let wrong = with_config(&config(&host, USER, "sesame")).tags(&scan).await.unwrap_err();
-    insta::assert_snapshot!(told(&wrong), @"");
-    insta::assert_snapshot!(told(&registries().tags(&scan).await.unwrap_err()), @"");
+    insta::assert_snapshot!(told(&wrong), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/team/app`: `127.0.0.1:PORT` refuses the login `127.0.0.1:PORT` of `config.json` (401): authentication required
+    help: log in again to `127.0.0.1:PORT`, with a login that may read the repository
+    ");
+    insta::assert_snapshot!(told(&registries().tags(&scan).await.unwrap_err()), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/team/app`: `127.0.0.1:PORT` wants a login, or has no such repository (401): authentication required
+    help: log in to `127.0.0.1:PORT` first: `docker/login-action`, or a line `127.0.0.1:PORT=USER:PASSWORD` in `--secrets`
+    ");
 }
 
 #[tokio::test]
@@ -62,7 +77,7 @@ async fn tokens_are_fetched_where_the_registry_says() {
     open.push("other/app", "1.0.0").await;
     let folder = open.into_folder();
     let issuer = Issuer::start(folder.path()).await;
-    let bundle = folder.path().join("issuer.crt");
+    let bundle = folder.path().join("it.crt");
     let registry = DockerRegistry::with_tokens(folder, &issuer.realm, &bundle).await;
     let host = registry.host();
     let known = with_config(&config(&host, USER, PASSWORD));
@@ -71,8 +86,38 @@ async fn tokens_are_fetched_where_the_registry_says() {
     assert_eq!(known.digest(&own, &tag("1.0.0")).await.unwrap().as_str(), digest);
     assert_eq!(issuer.given.load(Ordering::Relaxed), 1);
     let other = known.tags(&scan(&host, "other/app")).await.unwrap_err();
-    insta::assert_snapshot!(told(&other), @"");
-    insta::assert_snapshot!(told(&registries().tags(&own).await.unwrap_err()), @"");
+    insta::assert_snapshot!(told(&other), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/other/app`: `127.0.0.1:PORT` refuses the login `127.0.0.1:PORT` of `config.json` (401): authentication required
+    help: log in again to `127.0.0.1:PORT`, with a login that may read the repository
+    ");
+    insta::assert_snapshot!(told(&registries().tags(&own).await.unwrap_err()), @r"
+    registry/unauthorized: cannot read `127.0.0.1:PORT/team/app`: `127.0.0.1:PORT` wants a login, or has no such repository (401): authentication required
+    help: log in to `127.0.0.1:PORT` first: `docker/login-action`, or a line `127.0.0.1:PORT=USER:PASSWORD` in `--secrets`
+    ");
+}
+
+#[tokio::test]
+async fn a_certificate_must_be_trusted() {
+    let open = DockerRegistry::start().await;
+    open.push("team/app", "1.0.0").await;
+    let folder = open.into_folder();
+    let (key, certificate) = make_certificate(folder.path(), "/CN=registry under test").await;
+    let registry = DockerRegistry::with_certificate(folder, &key, &certificate).await;
+    let scan = scan(&registry.host(), "team/app");
+    let error = registries().tags(&scan).await.unwrap_err();
+    insta::assert_snapshot!(told(&error), @r"
+    registry/unreachable: cannot read `127.0.0.1:PORT/team/app`: the certificate of `127.0.0.1:PORT` is not trusted: UnknownIssuer
+    help: name the registry's authority in `SSL_CERT_FILE`, or correct the certificate
+    ");
+
+    // The same with its authority among the trusted ones, and so by TLS.
+    let pem = std::fs::read(&certificate).unwrap();
+    let client = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&pem).unwrap()])
+        .build()
+        .unwrap();
+    let registries = Registries::new(client, Keychain::default(), settings());
+    assert_eq!(joined(&registries.tags(&scan).await.unwrap()), "1.0.0");
 }
 
 /// A token service whose key is made, and whose tokens are signed, by openssl.
@@ -84,26 +129,7 @@ struct Issuer {
 
 impl Issuer {
     async fn start(folder: &Path) -> Self {
-        let (key, certificate) = (folder.join("issuer.key"), folder.join("issuer.crt"));
-        openssl(
-            &[
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-subj",
-                "/CN=issuer.test",
-                "-days",
-                "2",
-                "-keyout",
-                key.to_str().unwrap(),
-                "-out",
-                certificate.to_str().unwrap(),
-            ],
-            b"",
-        )
-        .await;
+        let (key, certificate) = make_certificate(folder, "/CN=issuer.test").await;
         let pem = std::fs::read_to_string(&certificate).unwrap();
         let der: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
         let given = Arc::new(AtomicUsize::new(0));
@@ -129,6 +155,20 @@ impl Issuer {
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { realm, given }
     }
+}
+
+/// A key and its own certificate, for this machine.
+async fn make_certificate(folder: &Path, subject: &str) -> (PathBuf, PathBuf) {
+    let (key, certificate) = (folder.join("it.key"), folder.join("it.crt"));
+    let (key_text, certificate_text) = (key.to_str().unwrap(), certificate.to_str().unwrap());
+    #[rustfmt::skip]
+    openssl(&[
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", subject,
+        "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        "-addext", "basicConstraints=critical,CA:FALSE",
+        "-keyout", key_text, "-out", certificate_text,
+    ], b"").await;
+    (key, certificate)
 }
 
 async fn sign(key: &Path, certificate: &str, access: &serde_json::Value) -> String {

@@ -36,7 +36,10 @@ async fn a_chain_of_redirects_ends() {
     let registry = filled("app", 2).await;
     registry.fault("tags/list", 99, Fault::answer(302).header("location", "list?again"));
     let error = registries().tags(&scan(&registry.host(), "app")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    registry/malformed: cannot read `127.0.0.1:PORT/app`: the registry's redirect `http://127.0.0.1:PORT/v2/app/tags/list?again` is not followed: there were too many before it
+    help: name the host that is redirected to in `spec.image`
+    ");
     assert_eq!(registry.count("tags/list"), 6);
 }
 
@@ -65,7 +68,10 @@ async fn addresses_of_the_system_are_never_asked() {
         assert!(told(&error).contains("token service"), "{}", told(&error));
     }
     let error = registries().tags(&scan("169.254.169.254", "app")).await.unwrap_err();
-    insta::assert_snapshot!(told(&error), @"");
+    insta::assert_snapshot!(told(&error), @r"
+    registry/malformed: cannot read `169.254.169.254/app`: `169.254.169.254` lies at an address that is not asked
+    help: correct `spec.image`
+    ");
 }
 
 #[tokio::test]
