@@ -1,0 +1,3 @@
+//! `semver`.
+use crate::template::functions::Function;
+pub(in crate::template) static METHODS: &[(&str, Function)] = &[];
