@@ -158,10 +158,24 @@ codes! {
     ObjectNotApplied = "object/not-applied", Warning;
     /// A value holds a variable that is in no file.
     ObjectUnresolvedVariable = "object/unresolved-variable", Warning;
+    /// An object's namespace is in no file; the markers' one is assumed.
+    ObjectNamespaceAssumed = "object/namespace-assumed", Info;
     /// An API version that Flux no longer serves.
     ObjectOldVersion = "object/old-version", Warning;
     /// A file is larger than is read.
     FileTooLarge = "file/too-large", Warning;
+    /// The remote wants a login, or the token may not do this.
+    RemoteUnauthorized = "remote/unauthorized", Error;
+    /// The remote has no such repository, or does not show it.
+    RemoteNotFound = "remote/not-found", Error;
+    /// The remote cannot be reached: name, connection, certificate or server fault.
+    RemoteUnreachable = "remote/unreachable", Error;
+    /// The remote's address or answer is not that of a Git server.
+    RemoteMalformed = "remote/malformed", Error;
+    /// A commit, or the store for it, cannot be read or written.
+    RemoteUnreadable = "remote/unreadable", Error;
+    /// The event's token cannot write: everything is decided, nothing done.
+    EventReadOnly = "event/read-only", Info;
     /// The checkout's HEAD differs from the remote's branch.
     CheckoutDiffers = "checkout/differs", Info;
 }

@@ -43,6 +43,22 @@ pub struct Head {
     pub commit: CommitId,
 }
 
+/// Whether Git takes the text as a branch's short name: the rules of
+/// `git check-ref-format --branch`, without the shorthands for other branches.
+pub fn is_branch_name(text: &str) -> bool {
+    let parts = |part: &str| {
+        !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none()
+    };
+    let refused = |c: char| c.is_ascii_control() || " ~^:?*[\\".contains(c);
+    !text.starts_with('-')
+        && !text.ends_with('.')
+        && !matches!(text, "HEAD" | "@")
+        && !text.contains("..")
+        && !text.contains("@{")
+        && !text.contains(refused)
+        && text.split('/').all(parts)
+}
+
 /// A path inside the repository, with `/` between its parts.
 ///
 /// It cannot leave the repository: no `..`, no empty part, no leading `/`.
@@ -149,6 +165,45 @@ mod tests {
             ("a//b/./c", "a/b/c"),
         ] {
             assert_eq!(RepoPath::clamped(text).as_str(), path, "{text}");
+        }
+    }
+
+    #[test]
+    fn branch_names_are_those_of_git() {
+        for (text, valid) in [
+            ("main", true),
+            ("flux/image-updates", true),
+            ("a.b", true),
+            ("a@b", true),
+            ("{a}", true),
+            ("é", true),
+            ("refs/heads/main", true),
+            ("", false),
+            ("@", false),
+            ("HEAD", false),
+            ("-main", false),
+            ("/main", false),
+            ("main/", false),
+            ("a//b", false),
+            (".main", false),
+            ("a/.b", false),
+            ("main.", false),
+            ("a..b", false),
+            ("main.lock", false),
+            ("a.lock/b", false),
+            ("a b", false),
+            ("a~1", false),
+            ("a^", false),
+            ("a:b", false),
+            ("a?", false),
+            ("a*", false),
+            ("a[b", false),
+            ("a\\b", false),
+            ("a@{1}", false),
+            ("a\u{7f}", false),
+            ("a\nb", false),
+        ] {
+            assert_eq!(is_branch_name(text), valid, "{text:?}");
         }
     }
 

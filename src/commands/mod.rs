@@ -1,1 +1,5 @@
-//!
+//! What each verb does: the same stages with another ending.
+
+mod run;
+
+pub use run::run;

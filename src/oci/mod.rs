@@ -3,7 +3,11 @@
 //! Holding one of these values is proof that its text passed the grammar:
 //! what comes from a registry reaches a commit, a path or Markdown only so.
 
+mod image;
+
 use std::fmt;
+
+pub use image::{Image, ImageError, Scheme};
 
 /// A tag: `[A-Za-z0-9_][A-Za-z0-9._-]{0,127}` (OCI distribution specification).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

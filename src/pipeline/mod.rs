@@ -1,1 +1,82 @@
+//! The run: one straight way from the remote to the pull request.
 //!
+//! Each stage reads only what stands above it and gives one value; what fails
+//! for one image, file or branch stays with it.
+
+mod compile;
+mod discover;
+mod edit;
+mod found;
+mod latest;
+mod markers;
+mod propose;
+mod resolve;
+mod standing;
+mod wanted;
+mod world;
+
+pub use found::{Aim, Found, Marked, Push, Skip, Target, Tree};
+pub use latest::{HeldBack, Latest, Resolved, Scanned, Verdict};
+pub use propose::{Acted, Done, Operation};
+pub use wanted::{Branch, Edited, Wanted};
+pub use world::World;
+
+use crate::{cli::Settings, diagnostic::Diagnostic, git::Remote};
+
+/// What every stage of a run found: all reports are functions of this.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What the remote showed.
+    pub remote: Remote,
+    /// The objects, the targets and the markers.
+    pub found: Found,
+    /// What each policy elected.
+    pub latest: Latest,
+    /// The edits and the proposals that they make.
+    pub wanted: Wanted,
+    /// What was done for each branch, or would be.
+    pub acted: Vec<Acted>,
+}
+
+/// Why there was nothing to do at all: the remote, or the tree that says what
+/// to do, could not be read.
+#[derive(Debug)]
+pub struct Failure(pub Box<Diagnostic>);
+
+impl From<Diagnostic> for Failure {
+    fn from(problem: Diagnostic) -> Self {
+        Self(Box::new(problem))
+    }
+}
+
+/// Runs all stages and returns the record of them.
+///
+/// # Errors
+/// [`Failure`], when nothing could be begun.
+pub async fn run(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
+    let remote = world.observe().await?;
+    let found = discover::discover(world, &remote, settings).await?;
+    let latest = resolve::resolve(&world.registries, &found).await;
+    let wanted = edit::edit(&found, &latest, settings);
+    let acted = propose::propose(world, &wanted, &found, settings).await;
+    Ok(Outcome { remote, found, latest, wanted, acted })
+}
+
+impl Outcome {
+    /// Everything that is told, in the order of the stages, each once.
+    pub fn problems(&self) -> Vec<Diagnostic> {
+        let mut all: Vec<Diagnostic> = Vec::new();
+        let stages = self
+            .found
+            .problems()
+            .chain(self.latest.problems())
+            .chain(self.wanted.problems.iter())
+            .chain(self.acted.iter().flat_map(Acted::problems));
+        for problem in stages {
+            if !all.contains(problem) {
+                all.push(problem.clone());
+            }
+        }
+        all
+    }
+}

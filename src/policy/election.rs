@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Reverse};
 
 use super::{
-    ExclusionList, Policy, PolicyChoice, PolicyError, Rejected, SemVerPolicy, TagFilter, Version,
+    ExclusionList, Filtered, Policy, PolicyChoice, PolicyError, Rejected, SemVerPolicy, Version,
     numerical::parse_float, semver::Judgement,
 };
 
@@ -76,17 +76,10 @@ pub struct Downgrade {
     pub from: String,
 }
 
-/// What a policy sees of a tag, and the tag.
-struct Value<'t> {
-    text: Cow<'t, str>,
-    tag: &'t str,
-}
-
 /// The tags, sorted out.
-#[derive(Default)]
 struct Sorted<'t> {
     /// In Flux's order, descending by bytes.
-    values: Vec<Value<'t>>,
+    values: Vec<Filtered<'t>>,
     excluded: Vec<&'t str>,
     unmatched: Vec<&'t str>,
     funnel: Funnel,
@@ -166,23 +159,22 @@ impl Policy {
     fn sort_out<'t>(&self, exclusions: &ExclusionList, scanned: &[&'t str]) -> Sorted<'t> {
         let mut tags = scanned.to_vec();
         tags.sort_unstable_by(|a, b| b.cmp(a));
-        let mut sorted = Sorted::default();
-        sorted.funnel.scanned = tags.len();
-        for tag in tags {
-            if exclusions.excluding(tag).is_some() {
-                sorted.excluded.push(tag);
-            } else if let Some(text) = self.value(tag) {
-                sorted.values.push(Value { text, tag });
-            } else {
-                sorted.unmatched.push(tag);
+        let is_excluded = |tag: &&str| exclusions.excluding(tag).is_some();
+        let (excluded, kept): (Vec<_>, Vec<_>) = tags.into_iter().partition(is_excluded);
+        let (values, unmatched) = match self.filter() {
+            Some(filter) => filter.apply(kept),
+            None => {
+                let all = kept.into_iter().map(|tag| Filtered { value: Cow::Borrowed(tag), tag });
+                (all.collect(), Vec::new())
             }
-        }
-        sorted.funnel.excluded = sorted.excluded.len();
-        sorted.funnel.filtered = sorted.unmatched.len();
-        if self.filter().is_some_and(TagFilter::extracts) {
-            sorted.collapse();
-        }
-        sorted
+        };
+        let funnel = Funnel {
+            scanned: scanned.len(),
+            excluded: excluded.len(),
+            filtered: unmatched.len(),
+            candidates: 0,
+        };
+        Sorted { values, excluded, unmatched, funnel }
     }
 
     fn elect_version(
@@ -191,10 +183,10 @@ impl Policy {
         exclusions: &ExclusionList,
         mut sorted: Sorted<'_>,
     ) -> Result<Elected, PolicyError> {
-        let mut latest: Option<(&Value<'_>, Version)> = None;
+        let mut latest: Option<(&Filtered<'_>, Version)> = None;
         let mut out = KeptOut::new(policy);
         for value in &sorted.values {
-            match policy.judge(&value.text) {
+            match policy.judge(&value.value) {
                 Judgement::Admitted(version) => {
                     sorted.funnel.candidates += 1;
                     if latest.as_ref().is_none_or(|(_, highest)| version > *highest) {
@@ -227,7 +219,7 @@ impl Policy {
     }
 
     fn no_match(&self, exclusions: &ExclusionList, sorted: &Sorted<'_>) -> PolicyError {
-        let mut values: Vec<_> = sorted.values.iter().map(|v| (v.tag, v.text.as_ref())).collect();
+        let mut values: Vec<_> = sorted.values.iter().map(|v| (v.tag, v.value.as_ref())).collect();
         let mut unmatched: Vec<_> = sorted.unmatched.iter().map(|&tag| (tag, tag)).collect();
         let mut excluded: Vec<_> = sorted.excluded.iter().map(|&tag| (tag, tag)).collect();
         for tags in [&mut values, &mut unmatched, &mut excluded] {
@@ -249,32 +241,24 @@ impl Policy {
 
 impl<'t> Sorted<'t> {
     fn texts(&self) -> Vec<&str> {
-        self.values.iter().map(|value| value.text.as_ref()).collect()
+        self.values.iter().map(|value| value.value.as_ref()).collect()
     }
 
-    /// Lets one tag stand for each value: the last in Flux's order.
-    fn collapse(&mut self) {
-        self.values.reverse();
-        self.values.sort_by(|a, b| a.text.cmp(&b.text));
-        self.values.dedup_by(|later, first| later.text == first.text);
-        self.values.reverse();
+    fn with_text(&self, text: &str) -> Option<&Filtered<'t>> {
+        self.values.iter().find(|value| value.value == text)
     }
 
-    fn with_text(&self, text: &str) -> Option<&Value<'t>> {
-        self.values.iter().find(|value| value.text == text)
-    }
-
-    fn elected(&self, value: &Value<'_>, held_back: Option<HeldBack>) -> Elected {
+    fn elected(&self, value: &Filtered<'_>, held_back: Option<HeldBack>) -> Elected {
         Elected {
             tag: value.tag.to_owned(),
-            value: value.text.as_ref().to_owned(),
+            value: value.value.as_ref().to_owned(),
             funnel: self.funnel,
             held_back,
         }
     }
 
     fn not_a_number(&self, text: &str) -> PolicyError {
-        let others = self.values.iter().filter(|value| parse_float(&value.text).is_none()).count();
+        let others = self.values.iter().filter(|value| parse_float(&value.value).is_none()).count();
         PolicyError::NotANumber {
             tag: self.with_text(text).map_or(text, |value| value.tag).to_owned(),
             value: text.to_owned(),

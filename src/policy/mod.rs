@@ -30,7 +30,7 @@ pub use re2::{
     PatternProblem,
 };
 pub use semver::SemVerPolicy;
-pub use tag_filter::{DEFAULT_EXCLUSION, ExclusionList, TagFilter};
+pub use tag_filter::{DEFAULT_EXCLUSION, ExclusionList, Filtered, TagFilter};
 pub use version::{MAX_VERSION_LENGTH, Version, VersionError};
 
 /// How the latest of several tags is chosen, `ImagePolicy.spec.policy`.
@@ -173,10 +173,10 @@ impl Policy {
 
 impl ExclusionList {
     /// Compiles an `exclusionList`; an empty one is the default list.
-    pub fn new(patterns: &[impl AsRef<str>]) -> Result<Self, PolicyError> {
+    pub fn new<S: AsRef<str>>(patterns: &[S]) -> Result<Self, PolicyError> {
         Self::read(patterns).map_err(|invalid| PolicyError::Exclusion {
             index: invalid.index,
-            pattern: patterns.get(invalid.index).map_or("", AsRef::as_ref).to_owned(),
+            pattern: patterns.get(invalid.index).map_or("", S::as_ref).to_owned(),
             error: invalid.error,
         })
     }

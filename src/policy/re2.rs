@@ -160,9 +160,10 @@ impl Pattern {
 
     /// Go's `\b` knows ASCII words only, fancy-regex's Unicode's. Where it
     /// matters, a character that is no ASCII stands in as one of the same
-    /// length that is part of no word. Tags are ASCII and never get here.
+    /// length that is part of no word, unless the pattern names such
+    /// characters itself. Tags are ASCII and never get here.
     fn haystack<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if !self.has_word_boundary || text.is_ascii() {
+        if !self.has_word_boundary || !self.source.is_ascii() || text.is_ascii() {
             return Cow::Borrowed(text);
         }
         let wordless = |character: char| match character.len_utf8() {

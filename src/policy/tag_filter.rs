@@ -28,6 +28,15 @@ pub struct TagFilter {
     extract: Option<Template>,
 }
 
+/// What a policy sees of a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filtered<'t> {
+    /// The tag itself, or what `extract` made of it.
+    pub value: Cow<'t, str>,
+    /// The tag.
+    pub tag: &'t str,
+}
+
 /// A pattern as somebody wrote it into YAML.
 #[derive(Debug, Clone)]
 struct UserPattern {
@@ -118,6 +127,28 @@ impl TagFilter {
                 Some(Cow::Owned(template.expand(&groups)))
             }
         }
+    }
+
+    /// Sorts the tags into what the policy sees and what does not match.
+    /// Where `extract` gives several tags the same value, the last of them
+    /// stands for it. The values come in descending order then (Flux: random),
+    /// without `extract` in the order of the tags.
+    pub fn apply<'t>(&self, tags: Vec<&'t str>) -> (Vec<Filtered<'t>>, Vec<&'t str>) {
+        let mut filtered = Vec::new();
+        let mut unmatched = Vec::new();
+        for tag in tags {
+            match self.value(tag) {
+                Some(value) => filtered.push(Filtered { value, tag }),
+                None => unmatched.push(tag),
+            }
+        }
+        if self.extracts() {
+            filtered.reverse();
+            filtered.sort_by(|a, b| a.value.cmp(&b.value));
+            filtered.dedup_by(|later, first| later.value == first.value);
+            filtered.reverse();
+        }
+        (filtered, unmatched)
     }
 
     /// The pattern as it is written.

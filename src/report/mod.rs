@@ -1,1 +1,22 @@
-//!
+//! The record of a run as text: the only room that prints.
+
+mod annotations;
+mod diff;
+mod document;
+pub mod escape;
+mod markdown;
+mod outputs;
+mod paint;
+mod problems;
+mod table;
+mod text;
+mod why;
+
+pub use annotations::annotations;
+pub use diff::diff;
+pub use document::{Document, document, failed};
+pub use markdown::{failure, pull_requests, summary};
+pub use outputs::{output_file, outputs};
+pub use paint::Paint;
+pub use problems::{problem, problems};
+pub use text::text;

@@ -3,10 +3,16 @@
 //! Nothing is ever serialised again. A [`Node`] knows the bytes that it was
 //! read from, so a reader gets `file:line:column` and an edit gets a span.
 
+mod document;
+mod edit;
+mod scalar;
 mod text;
 
 use std::{ops::Range, sync::Arc};
 
+pub use document::{DEPTH_LIMIT, Document, SyntaxError, VALUE_LIMIT, decode, parse};
+pub use edit::{Edit, apply};
+pub use scalar::{reads_as_string, replace, write};
 pub use text::Text;
 
 use crate::diagnostic::Location;
@@ -24,6 +30,13 @@ pub enum Style {
     Literal,
     /// `>`
     Folded,
+}
+
+impl Style {
+    /// `|` and `>`: the text stands on the lines below.
+    pub fn is_block(self) -> bool {
+        matches!(self, Self::Literal | Self::Folded)
+    }
 }
 
 /// A value of a document and the bytes that it was read from.

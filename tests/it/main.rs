@@ -4,7 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod action;
 mod conformance;
 mod git;
 mod github;
+mod licences;
 mod registry;

@@ -1,0 +1,399 @@
+//! What is meant by the command line and the environment together.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use super::{
+    Args, Command, CommitMode, Environment, FailOn, ForeignCommits, Options, Output, PlanOptions,
+};
+use crate::{
+    github::MergeMethod,
+    http::Secret,
+    proposal::Rules,
+    tree::{RepoPath, is_branch_name},
+};
+
+/// Why nothing can be begun. Exit status 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct UsageError {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl UsageError {
+    /// A mistake and its mend.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()) }
+    }
+}
+
+/// Where the objects are read, in the order in which it is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// `--base`.
+    pub base: Option<String>,
+    /// `$GITHUB_REF`, when it is a branch and the event is no pull request.
+    pub event_branch: Option<String>,
+}
+
+/// What started the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventKind {
+    /// A person, a schedule, a push.
+    Ordinary,
+    /// A pull request from a fork: the token cannot write.
+    ForkPullRequest,
+}
+
+/// The pull request's words and trimmings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// `--title`, a template.
+    pub title: Option<String>,
+    /// `--body`, a template.
+    pub body: Option<String>,
+    /// `--labels`.
+    pub labels: Vec<String>,
+    /// `--assignees`.
+    pub assignees: Vec<String>,
+    /// `--reviewers`.
+    pub reviewers: Vec<String>,
+    /// `--team-reviewers`.
+    pub team_reviewers: Vec<String>,
+    /// `--milestone`, its number or title.
+    pub milestone: Option<String>,
+    /// `--auto-merge`.
+    pub auto_merge: Option<MergeMethod>,
+    /// `--draft`.
+    pub draft: bool,
+}
+
+/// Bounds on what is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// `--concurrency`: requests in flight over all registries.
+    pub concurrency: usize,
+    /// `--timeout`: one request.
+    pub timeout: Duration,
+    /// `--scan-timeout`: one whole scan.
+    pub scan_timeout: Duration,
+}
+
+/// What is meant. Nothing after this reads the environment.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each read in one place")]
+pub struct Settings {
+    /// `--path`, or what stands in for it; `None` without any folder.
+    pub path: Option<PathBuf>,
+    /// `$GITHUB_WORKSPACE`: annotations name files relative to it.
+    pub workspace: Option<PathBuf>,
+    /// `--remote`.
+    pub remote: Option<String>,
+    /// `$GITHUB_SERVER_URL/$GITHUB_REPOSITORY`, where the checkout names no remote.
+    pub event_remote: Option<String>,
+    /// `--repository` or `$GITHUB_REPOSITORY`, owner/name.
+    pub repository: Option<String>,
+    /// For Git and GitHub's API alone.
+    pub token: Option<Secret>,
+    /// `$GITHUB_TOKEN` for ghcr.io.
+    pub ghcr_token: Option<Secret>,
+    /// `$GITHUB_API_URL`.
+    pub api_url: String,
+    /// `$GITHUB_GRAPHQL_URL`.
+    pub graphql_url: String,
+    /// `$GITHUB_SERVER_URL`.
+    pub server_url: String,
+    /// Where objects are read.
+    pub control: Control,
+    /// What started the run.
+    pub event: EventKind,
+    /// `--manifests`; empty means the whole repository.
+    pub manifests: Vec<RepoPath>,
+    /// `--automation`: (namespace, name); empty means all.
+    pub automations: Vec<(Option<String>, String)>,
+    /// `--substitute`, by the variables' names.
+    pub substitute: BTreeMap<String, String>,
+    /// `--branch`, with its placeholders.
+    pub branch: Option<String>,
+    /// How the branch is treated.
+    pub rules: Rules,
+    /// `--allow-downgrade`.
+    pub allow_downgrade: bool,
+    /// The pull request's words.
+    pub words: Words,
+    /// `--registry-config`.
+    pub registry_config: Option<PathBuf>,
+    /// `--secrets`.
+    pub secrets: Option<Secret>,
+    /// Bounds on what is sent.
+    pub limits: Limits,
+    /// `--fail-on error`.
+    pub fail_on_error: bool,
+    /// `--worktree`.
+    pub worktree: bool,
+    /// `--exit-code`.
+    pub exit_code: bool,
+    /// Nothing is written.
+    pub dry_run: bool,
+    /// The form of the result.
+    pub output: Output,
+    /// `--quiet`.
+    pub quiet: bool,
+    /// The rest of the environment that a room needs (proxies, credential files, command files).
+    pub environment: Environment,
+}
+
+impl Settings {
+    /// What these arguments mean in this environment.
+    ///
+    /// # Errors
+    /// A value that is refused, a combination that makes no sense, an option
+    /// that is not acted on yet.
+    pub fn new(args: Args, environment: Environment) -> Result<Self, UsageError> {
+        let (options, worktree, exit_code, planned) = match args.command {
+            Command::Run(options) => (options, false, false, false),
+            Command::Plan(PlanOptions { options, worktree, exit_code }) => {
+                (options, worktree, exit_code, true)
+            }
+        };
+        refuse_unsupported(&options)?;
+        let event = event_kind(&environment);
+        let dry_run = planned || options.dry_run || event == EventKind::ForkPullRequest;
+        if !dry_run && matches!(options.output, Output::Diff | Output::Markdown) {
+            return Err(UsageError::new(
+                "`run` gives its result as text or json",
+                "use `plan` for `--output diff` and `--output markdown`",
+            ));
+        }
+        let repository = options.repository.or_else(|| get(&environment, "GITHUB_REPOSITORY"));
+        if let Some(repository) = &repository {
+            check_repository(repository)?;
+        }
+        for (option, name) in [("--base", &options.base), ("--branch", &options.branch)] {
+            // Placeholders are filled with names, so any name may stand for them here.
+            let filled = name.as_deref().map(|name| name.replace(['{', '}'], ""));
+            if filled.as_deref().is_some_and(|name| !is_branch_name(name)) {
+                let name = name.as_deref().unwrap_or_default();
+                return Err(UsageError::new(
+                    format!("`{option} {name}` is no name of a branch"),
+                    "give a branch's short name, without `refs/heads/`",
+                ));
+            }
+        }
+        let server_url =
+            get(&environment, "GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
+        let token = options
+            .token
+            .or_else(|| environment.first(&["GITHUB_TOKEN", "GH_TOKEN"]).map(str::to_owned))
+            .map(Secret::new);
+        Ok(Self {
+            path: args.path.or_else(|| environment.get("GITHUB_WORKSPACE").map(PathBuf::from)),
+            workspace: environment.get("GITHUB_WORKSPACE").map(PathBuf::from),
+            remote: options.remote,
+            event_remote: get(&environment, "GITHUB_REPOSITORY")
+                .map(|repository| format!("{}/{repository}", server_url.trim_end_matches('/'))),
+            repository,
+            token,
+            ghcr_token: environment.get("GITHUB_TOKEN").map(Secret::new),
+            api_url: get(&environment, "GITHUB_API_URL")
+                .unwrap_or_else(|| "https://api.github.com".to_owned()),
+            graphql_url: get(&environment, "GITHUB_GRAPHQL_URL")
+                .unwrap_or_else(|| "https://api.github.com/graphql".to_owned()),
+            server_url,
+            control: Control { base: options.base, event_branch: event_branch(&environment) },
+            event,
+            manifests: options.manifests.iter().map(|path| RepoPath::clamped(path)).collect(),
+            automations: options.automation.iter().map(|name| automation(name)).collect(),
+            substitute: substitute(&options.substitute)?,
+            branch: options.branch,
+            rules: Rules {
+                overwrite_foreign: options.foreign_commits == ForeignCommits::Overwrite,
+                delete_branch: options.delete_branch,
+                pull_request: options.pull_request,
+            },
+            allow_downgrade: options.allow_downgrade,
+            words: Words {
+                title: options.title,
+                body: options.body,
+                labels: list(Some(&options.labels)),
+                assignees: list(options.assignees.as_deref()),
+                reviewers: list(options.reviewers.as_deref()),
+                team_reviewers: list(options.team_reviewers.as_deref()),
+                milestone: options.milestone.map(|text| text.trim().to_owned()),
+                auto_merge: options.auto_merge.map(Into::into),
+                draft: options.draft,
+            },
+            registry_config: options.registry_config,
+            secrets: options.secrets.map(Secret::new),
+            limits: Limits {
+                concurrency: options.concurrency.get(),
+                timeout: options.timeout,
+                scan_timeout: options.scan_timeout,
+            },
+            fail_on_error: options.fail_on == FailOn::Error,
+            worktree,
+            exit_code,
+            dry_run,
+            output: options.output,
+            quiet: args.quiet,
+            environment,
+        })
+    }
+}
+
+/// What the command line knows already and the program does not do yet.
+fn refuse_unsupported(options: &Options) -> Result<(), UsageError> {
+    let not_yet = |option: &str, instead: &str| {
+        Err(UsageError::new(format!("`{option}` is not acted on in this version"), instead))
+    };
+    if options.commit_mode == CommitMode::Api {
+        return not_yet("--commit-mode api", "leave it out: the commit is pushed by Git, unsigned");
+    }
+    Ok(())
+}
+
+fn get(environment: &Environment, name: &str) -> Option<String> {
+    environment.get(name).map(str::to_owned)
+}
+
+fn check_repository(repository: &str) -> Result<(), UsageError> {
+    let part = |text: &str| {
+        !text.is_empty()
+            && !text.starts_with('.')
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    match repository.split_once('/') {
+        Some((owner, name)) if part(owner) && part(name) => Ok(()),
+        _ => Err(UsageError::new(
+            format!("`{repository}` is no repository"),
+            "give it as owner/name, e.g. `--repository example-org/fleet`",
+        )),
+    }
+}
+
+fn substitute(pairs: &[String]) -> Result<BTreeMap<String, String>, UsageError> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(UsageError::new(
+            format!("`--substitute {text}` sets nothing"),
+            "give it as NAME=VALUE",
+        )),
+    };
+    pairs.iter().map(pair).collect()
+}
+
+fn automation(text: &str) -> (Option<String>, String) {
+    match text.split_once('/') {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
+        None => (None, text.to_owned()),
+    }
+}
+
+/// Items between commas and newlines.
+fn list(text: Option<&str>) -> Vec<String> {
+    let items = text.unwrap_or_default().split([',', '\n']).map(str::trim);
+    let mut list: Vec<String> = Vec::new();
+    for item in items.filter(|item| !item.is_empty()) {
+        if !list.iter().any(|known| known == item) {
+            list.push(item.to_owned());
+        }
+    }
+    list
+}
+
+/// The branch that the event is about; a pull request's merge commit and a tag
+/// are no branches.
+fn event_branch(environment: &Environment) -> Option<String> {
+    let event = environment.get("GITHUB_EVENT_NAME").unwrap_or_default();
+    if event.starts_with("pull_request") {
+        return None;
+    }
+    environment.get("GITHUB_REF")?.strip_prefix("refs/heads/").map(str::to_owned)
+}
+
+/// Reads the event's payload: a pull request whose head is another repository
+/// comes with a token that cannot write.
+#[expect(clippy::disallowed_methods, reason = "the event is part of the environment")]
+fn event_kind(environment: &Environment) -> EventKind {
+    if environment.get("GITHUB_EVENT_NAME") != Some("pull_request") {
+        return EventKind::Ordinary;
+    }
+    let payload = environment
+        .get("GITHUB_EVENT_PATH")
+        .and_then(|path| std::fs::read(path).ok())
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+        .unwrap_or_default();
+    let name = |side: &str| payload.pointer(&format!("/pull_request/{side}/repo/full_name")).cloned();
+    if name("head") == name("base") && name("base").is_some() {
+        EventKind::Ordinary
+    } else {
+        // A deleted fork has no repository any more, and an unreadable payload
+        // proves nothing: both are taken for a fork, which only plans.
+        EventKind::ForkPullRequest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::parse;
+
+    fn settings(typed: &[&str], vars: &[(&str, &str)]) -> Result<Settings, UsageError> {
+        let environment: Environment =
+            vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let typed = std::iter::once("flux-image-updates").chain(typed.iter().copied());
+        Settings::new(parse(typed.map(Into::into), &environment).unwrap(), environment)
+    }
+
+    #[test]
+    fn the_event_gives_the_control_branch() {
+        for (event, reference, branch) in [
+            ("schedule", "refs/heads/main", Some("main")),
+            ("push", "refs/heads/release/1", Some("release/1")),
+            ("push", "refs/tags/v1", None),
+            ("pull_request", "refs/pull/1/merge", None),
+            ("pull_request_target", "refs/heads/main", None),
+        ] {
+            let vars = [("GITHUB_EVENT_NAME", event), ("GITHUB_REF", reference)];
+            let control = settings(&["run"], &vars).unwrap().control;
+            assert_eq!(control.event_branch.as_deref(), branch, "{event} {reference}");
+        }
+    }
+
+    #[test]
+    fn a_pull_request_that_may_come_from_a_fork_only_plans() {
+        let vars = [("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_REF", "refs/pull/1/merge")];
+        assert!(settings(&["run"], &vars).unwrap().dry_run);
+        assert!(!settings(&["run"], &[]).unwrap().dry_run);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (typed, message) in [
+            (&["run", "--commit-mode", "api"][..], "`--commit-mode api` is not acted on in this version"),
+            (&["run", "--substitute", "A"], "`--substitute A` sets nothing"),
+            (&["run", "-o", "diff"], "`run` gives its result as text or json"),
+            (&["run", "--repository", "fleet"], "`fleet` is no repository"),
+            (&["run", "--base", "a..b"], "`--base a..b` is no name of a branch"),
+        ] {
+            assert_eq!(settings(typed, &[]).unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn lists_are_split_at_commas_and_newlines() {
+        assert_eq!(list(Some("a, b\nc,,a\n")), ["a", "b", "c"]);
+        let words = settings(&["run", "--milestone", "7"], &[]).unwrap().words;
+        assert_eq!(words.milestone, Some("7".to_owned()));
+        assert_eq!(words.labels, ["automated", "dependencies", "flux"]);
+    }
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let vars = [("GITHUB_TOKEN", "hunter2")];
+        let settings = settings(&["run", "--secrets", "ghcr.io=a:hunter2"], &vars).unwrap();
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,161 @@
+//! What stands on a push branch: its commits, its edits, its pull requests.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Branch, Found, Marked, Tree, World};
+use crate::{
+    diagnostic::Diagnostic,
+    git::{Commit, FileDifference, GitError},
+    proposal::{Author, Ownership, Pending, Standing},
+    setters,
+    tree::{CommitId, Head, RepoPath, SourceFile},
+};
+
+/// Who makes GitHub's own commits: merges, and what its API commits.
+const GITHUB: (&str, &str) = ("GitHub", "noreply@github.com");
+
+/// Reads what stands on `branch`, and the marked files that it holds if it is
+/// ours.
+pub(super) async fn read(
+    world: &World,
+    branch: &str,
+    base: &Head,
+    head: Option<&CommitId>,
+    authors: &[Author],
+    pull_request: bool,
+) -> Result<(Standing, Option<Tree>), Diagnostic> {
+    let told = |error: GitError| Diagnostic::of(&error);
+    let mut standing = Standing::default();
+    let mut tree = None;
+    if let Some(head) = head {
+        let pending = pending(world, base, head, authors).await.map_err(told)?;
+        if pending.ownership == Ownership::Ours {
+            tree = Some(marked_files(world, head).await.map_err(told)?);
+        }
+        standing.branch = Some(pending);
+    }
+    if pull_request {
+        let Some(github) = &world.github else { return Err(world.no_github()) };
+        let found = github.pull_requests(branch).await;
+        standing.pull_requests = found.map_err(|error| Diagnostic::of(&error))?;
+    }
+    Ok((standing, tree))
+}
+
+/// The same once more, after a lease was lost. The base must be where it was.
+pub(super) async fn again(
+    world: &World,
+    branch: &Branch,
+    found: &Found,
+) -> Result<Standing, Diagnostic> {
+    let remote = world.git.observe().await.map_err(|error| Diagnostic::of(&error))?;
+    let proposal = &branch.proposal;
+    let head = remote.heads.get(&proposal.branch);
+    if let Some(head) = head {
+        let fetched = world.git.fetch(std::slice::from_ref(head)).await;
+        fetched.map_err(|error| Diagnostic::of(&error))?;
+    }
+    let authors = authors(found);
+    let pull_request = branch.pull_request;
+    let read = read(world, &proposal.branch, &proposal.base, head, &authors, pull_request).await?;
+    Ok(read.0)
+}
+
+/// Whose commits count as an automation's.
+pub(super) fn authors(found: &Found) -> Vec<Author> {
+    let declared = found.resources.automations.iter().map(|automation| {
+        let author = &automation.spec.git.commit.author;
+        Author { name: author.name.clone(), email: author.email.clone() }
+    });
+    declared.chain([super::edit::assumed_author()]).collect()
+}
+
+async fn pending(
+    world: &World,
+    base: &Head,
+    head: &CommitId,
+    authors: &[Author],
+) -> Result<Pending, GitError> {
+    let git = &world.git;
+    let history = git.history(&base.commit, head).await?;
+    let mut foreign: Vec<String> =
+        history.commits.iter().filter(|commit| !is_ours(commit, authors)).map(described).collect();
+    let Some(fork) = history.fork.filter(|_| history.complete) else {
+        foreign.push(format!("its fork from `{}` is not found", base.branch));
+        return Ok(Pending {
+            head: head.clone(),
+            ownership: Ownership::Foreign(foreign),
+            files: BTreeMap::new(),
+            base_moved_below: true,
+        });
+    };
+    git.fetch(std::slice::from_ref(&fork)).await?;
+    let mut files = BTreeMap::new();
+    for difference in git.difference(&fork, head).await? {
+        let new: Option<Arc<[u8]>> = git.read(head, &difference.path).await?.map(Into::into);
+        if !is_an_edit(world, &fork, &difference, new.as_ref()).await? {
+            foreign.push(format!("`{}` differs in more than its markers", difference.path));
+        }
+        files.insert(difference.path, new);
+    }
+    let base_moved_below = fork != base.commit && {
+        let moved = git.difference(&fork, &base.commit).await?;
+        moved.iter().any(|difference| files.contains_key(&difference.path))
+    };
+    let ownership =
+        if foreign.is_empty() { Ownership::Ours } else { Ownership::Foreign(foreign) };
+    Ok(Pending { head: head.clone(), ownership, files, base_moved_below })
+}
+
+/// A commit of an automation; a merge counts by what it adds, which the
+/// difference shows.
+fn is_ours(commit: &Commit, authors: &[Author]) -> bool {
+    let (name, email) = GITHUB;
+    let by = |who: &crate::git::Signature| {
+        authors.iter().any(|author| author.name == who.name && author.email == who.email)
+    };
+    let by_github = commit.committer.name == name && commit.committer.email == email;
+    commit.is_merge() || (by(&commit.author) && (by(&commit.committer) || by_github))
+}
+
+fn described(commit: &Commit) -> String {
+    format!("`{}` by {}", commit.id.short(), commit.author.name)
+}
+
+/// Whether the file is there on both sides and only marked values differ.
+async fn is_an_edit(
+    world: &World,
+    fork: &CommitId,
+    difference: &FileDifference,
+    new: Option<&Arc<[u8]>>,
+) -> Result<bool, GitError> {
+    let (Some(old_entry), Some(new_entry), Some(new)) = (&difference.old, &difference.new, new)
+    else {
+        return Ok(false);
+    };
+    if old_entry.mode != new_entry.mode {
+        return Ok(false);
+    }
+    let Some(old) = world.git.read(fork, &difference.path).await? else { return Ok(false) };
+    let file = |bytes: Arc<[u8]>| SourceFile { path: difference.path.clone(), bytes };
+    Ok(setters::only_values_differ(&file(old.into()), &file(new.clone())))
+}
+
+/// The marked files of a commit.
+pub(super) async fn marked_files(world: &World, commit: &CommitId) -> Result<Tree, GitError> {
+    let root = RepoPath::root();
+    let files = world.git.files(commit, &root, |path, _| setters::is_read(path)).await?;
+    Ok(marked(files.found))
+}
+
+/// Those of the files that hold a marker, with their markers.
+pub(super) fn marked(files: impl IntoIterator<Item = SourceFile>) -> Tree {
+    files
+        .into_iter()
+        .filter_map(|file| {
+            let setters::Found { markers, problems } = setters::find(&file);
+            let is_marked = !markers.is_empty() || !problems.is_empty();
+            is_marked.then(|| (file.path.clone(), Marked { file, markers, problems }))
+        })
+        .collect()
+}

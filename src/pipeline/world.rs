@@ -1,0 +1,120 @@
+//! What a run touches: the repository on its remote, the registries, GitHub.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::Failure;
+use crate::{
+    cli::{Settings, UsageError},
+    credentials::{Keychain, Sources},
+    diagnostic::{Code, Diagnostic, Explain as _},
+    git::{self, Access, Git, Remote, RemoteUrl},
+    github::{Endpoints, GitHub},
+    http,
+    registry::Registries,
+};
+
+/// The doors to the outside.
+pub struct World {
+    /// The repository.
+    pub git: Git,
+    /// The registries.
+    pub registries: Registries,
+    /// GitHub, unless the remote's repository has no owner and name.
+    pub github: Option<Arc<GitHub>>,
+    /// owner/name, where it is known.
+    pub repository: Option<String>,
+    /// What was learnt on the way in: credentials that cannot be read.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl World {
+    /// Opens the doors; nothing is sent yet.
+    ///
+    /// # Errors
+    /// What the command line and the environment lack.
+    pub fn open(settings: &Settings) -> Result<Self, UsageError> {
+        let client = http::client_with(&settings.http()?)
+            .map_err(|error| UsageError { message: error.to_string(), hint: None })?;
+        let checkout = settings.path.clone();
+        let remote = settings
+            .remote
+            .clone()
+            .or_else(|| checkout.as_deref().and_then(git::remote_url_of_checkout))
+            .or_else(|| settings.event_remote.clone())
+            .ok_or_else(|| {
+                UsageError::new(
+                    "there is no remote to read from",
+                    "run it in a clone with a remote `origin`, or name one with `--remote URL`",
+                )
+            })?;
+        let repository = settings.repository.clone().or_else(|| {
+            git::repository_of(&remote).map(|r| format!("{}/{}", r.owner, r.name))
+        });
+        let remote = RemoteUrl::parse(&remote).map_err(|error| UsageError {
+            message: error.to_string(),
+            hint: error.help(),
+        })?;
+        let access = Access {
+            remote,
+            token: settings.token.clone(),
+            checkout,
+            scratch: settings.scratch(),
+        };
+        let git = Git::open(&access, client.clone()).map_err(usage)?;
+        let (configs, mut problems) = settings.registry_configs().read();
+        let sources = Sources {
+            secrets: settings.secrets.clone(),
+            configs,
+            github_token: settings.ghcr_token.clone(),
+        };
+        let (keychain, unread) = Keychain::new(&sources);
+        problems.extend(unread);
+        let registries = Registries::new(client.clone(), keychain, settings.registries()?);
+        let github = match &repository {
+            Some(repository) => Some(Arc::new(github(settings, client, repository)?)),
+            None => None,
+        };
+        Ok(Self { git, registries, github, repository, problems })
+    }
+
+    /// One look at the remote: every branch and its lease.
+    pub(super) async fn observe(&self) -> Result<Remote, Failure> {
+        self.git.observe().await.map_err(|error| Diagnostic::of(&error).into())
+    }
+
+    /// What is said where GitHub is needed and not known.
+    pub(super) fn no_github(&self) -> Diagnostic {
+        Diagnostic::new(
+            Code::AutomationPullRequestFailed,
+            "no pull request can be made: the remote does not tell the repository's owner and name",
+        )
+        .hint("name it with `--repository owner/name`, or push without with `--pull-request false`")
+    }
+}
+
+fn usage(error: git::GitError) -> UsageError {
+    UsageError { hint: error.help(), message: error.to_string() }
+}
+
+fn github(
+    settings: &Settings,
+    client: reqwest::Client,
+    repository: &str,
+) -> Result<GitHub, UsageError> {
+    let url = |name: &str, text: &str| {
+        Url::parse(text).map_err(|_| {
+            UsageError::new(format!("`{name}` is no URL"), format!("set `{name}` as the runner does"))
+        })
+    };
+    let endpoints = Endpoints {
+        api: url("GITHUB_API_URL", &settings.api_url)?,
+        graphql: url("GITHUB_GRAPHQL_URL", &settings.graphql_url)?,
+        server: url("GITHUB_SERVER_URL", &settings.server_url)?,
+    };
+    let (owner, name) = repository.split_once('/').unwrap_or((repository, ""));
+    let names = (owner.to_owned(), name.to_owned());
+    GitHub::new(client, endpoints, settings.token.as_ref(), names)
+        .map_err(|error| UsageError { hint: error.help(), message: error.to_string() })
+}

@@ -1,0 +1,327 @@
+//! The title and the body of the pull request.
+//!
+//! The body is a function of what was decided: no clock times, and none of a
+//! run's failures, so that a registry's outage writes nothing.
+
+use std::fmt::Write as _;
+
+use super::{
+    Hold, Marker, PolicyUpdate, Row, Step,
+    holds::check_box_line,
+    markdown::code_span,
+    row::{held_value, rows, shown},
+};
+use crate::oci::ImageRef;
+
+/// GitHub refuses bodies of more than 65,536 characters; the rest is left for
+/// what people add.
+const MAX_BODY: usize = 60_000;
+/// GitHub refuses titles of more than 256 characters.
+const MAX_TITLE: usize = 240;
+
+/// Something beside the updates that a reviewer wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A higher version exists that the policy keeps out.
+    HeldBack {
+        /// The policy, `namespace/name`.
+        policy: String,
+        /// The higher tag.
+        tag: String,
+        /// Why it is out.
+        reason: String,
+    },
+    /// A reviewer has left this version out.
+    LeftOut {
+        /// The policy, `namespace/name`.
+        policy: String,
+        /// What was elected and is not proposed.
+        latest: ImageRef,
+    },
+    /// The policy, or its repository, is suspended.
+    Suspended {
+        /// The policy, `namespace/name`.
+        policy: String,
+    },
+}
+
+/// A body whose marker is not fixed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    automations: Vec<String>,
+    rest: String,
+}
+
+impl Body {
+    /// The body under a given title, whose fingerprint stands in the marker.
+    pub fn text(&self, title: &str) -> String {
+        self.with_marker(title, None)
+    }
+
+    /// The same for a pull request that is closed by us.
+    pub fn closed(&self, reason: &str) -> String {
+        self.with_marker("", Some(reason.to_owned()))
+    }
+
+    /// A body of the user's own making (`--body`), under our marker; the boxes
+    /// stay, since holds are read from them.
+    #[must_use]
+    pub fn replaced(self, text: &str, updates: &[PolicyUpdate], notes: &[Note]) -> Self {
+        let mut rest = cut(text.trim_end(), MAX_BODY);
+        rest.push('\n');
+        boxes(&mut rest, &rows(updates), notes);
+        Self { automations: self.automations, rest }
+    }
+
+    fn with_marker(&self, title: &str, closed: Option<String>) -> String {
+        let marker = Marker {
+            automations: self.automations.clone(),
+            title: Marker::fingerprint(title),
+            closed,
+        };
+        format!("{}\n{}", marker.line(), self.rest)
+    }
+}
+
+/// The body for these updates.
+pub fn body(automations: Vec<String>, updates: &[PolicyUpdate], notes: &[Note]) -> Body {
+    let rows = rows(updates);
+    let mut rest = String::new();
+    table(&mut rest, &rows);
+    warnings(&mut rest, &rows);
+    digests(&mut rest, &rows);
+    held_back(&mut rest, notes);
+    let mut tail = String::new();
+    boxes(&mut tail, &rows, notes);
+    // The boxes carry the holds: what is cut is what people read, not them.
+    let room = MAX_BODY.saturating_sub(tail.chars().count());
+    let mut rest = cut(&rest, room);
+    rest.push_str(&tail);
+    Body { automations, rest }
+}
+
+fn table(out: &mut String, rows: &[Row<'_>]) {
+    if rows.is_empty() {
+        out.push_str("Nothing is left to update.\n");
+        return;
+    }
+    out.push_str("| Image | From | To | Step | Files |\n| --- | --- | --- | --- | --- |\n");
+    for row in rows {
+        let latest = row.latest();
+        let from: Vec<String> = if row.is_digest_only() {
+            let shorten = |d: &String| code_span(&format!("{}@{}", latest.tag, short(d)));
+            if row.old_digests.is_empty() {
+                vec![code_span(latest.tag.as_str())]
+            } else {
+                row.old_digests.iter().map(shorten).collect()
+            }
+        } else if row.old_tags.is_empty() {
+            row.old_names.iter().map(|name| code_span(name)).collect()
+        } else {
+            row.old_tags.iter().map(|tag| code_span(tag)).collect()
+        };
+        let step = match row.step {
+            Step::Major => "**major**".to_owned(),
+            Step::Downgrade => "**downgrade**".to_owned(),
+            step => step.to_string(),
+        };
+        let files: Vec<String> =
+            row.files.iter().map(|(file, _)| code_span(file.as_str())).collect();
+        let _infallible = writeln!(
+            out,
+            "| {} | {} | {} | {step} | {} |",
+            linked(&latest.name),
+            from.join(", "),
+            code_span(&shown(&latest.tag, latest.digest.as_ref())),
+            files.join("<br>"),
+        );
+    }
+}
+
+/// What would surprise a reviewer who only looks at tags.
+fn warnings(out: &mut String, rows: &[Row<'_>]) {
+    for row in rows.iter().filter(|row| !row.old_names.is_empty()) {
+        let names: Vec<String> = row.old_names.iter().map(|name| code_span(name)).collect();
+        let _infallible = write!(
+            out,
+            "\n> [!WARNING]\n> {} takes the place of {}: the image comes from elsewhere than before.\n",
+            code_span(&row.latest().name),
+            names.join(", "),
+        );
+    }
+}
+
+/// The digests whole, since the table shows twelve digits.
+fn digests(out: &mut String, rows: &[Row<'_>]) {
+    let pinned: Vec<_> = rows.iter().filter(|row| row.latest().digest.is_some()).collect();
+    if pinned.is_empty() {
+        return;
+    }
+    out.push_str("\n<details><summary>Digests</summary>\n\n| Image | From | To |\n| --- | --- | --- |\n");
+    for row in pinned {
+        let latest = row.latest();
+        let from: Vec<String> = row.old_digests.iter().map(|digest| code_span(digest)).collect();
+        let _infallible = writeln!(
+            out,
+            "| {} | {} | {} |",
+            code_span(&format!("{}:{}", latest.name, latest.tag)),
+            if from.is_empty() { "none".to_owned() } else { from.join(", ") },
+            latest.digest.as_ref().map(|digest| code_span(digest.as_str())).unwrap_or_default(),
+        );
+    }
+    out.push_str("\n</details>\n");
+}
+
+fn held_back(out: &mut String, notes: &[Note]) {
+    let mut lines = Vec::new();
+    for note in notes {
+        match note {
+            Note::HeldBack { policy, tag, reason } => lines.push(format!(
+                "- {} is kept out of {}: {}",
+                code_span(tag),
+                code_span(policy),
+                code_span(reason)
+            )),
+            Note::Suspended { policy } => {
+                lines.push(format!("- {} is suspended", code_span(policy)));
+            }
+            Note::LeftOut { .. } => {}
+        }
+    }
+    if !lines.is_empty() {
+        let _infallible = write!(out, "\n### Held back\n{}\n", lines.join("\n"));
+    }
+}
+
+/// One check box for each image, the ticked ones of earlier runs included.
+fn boxes(out: &mut String, rows: &[Row<'_>], notes: &[Note]) {
+    let proposed = rows.iter().map(|row| {
+        (false, row.update.policy.to_string(), row.latest(), row.held_value())
+    });
+    let left_out = notes.iter().filter_map(|note| match note {
+        Note::LeftOut { policy, latest } => {
+            Some((true, policy.clone(), latest, held_value(latest)))
+        }
+        _ => None,
+    });
+    let mut lines: Vec<_> = proposed.chain(left_out).collect();
+    if lines.is_empty() {
+        return;
+    }
+    lines.sort_by(|a, b| (&a.1, &a.3).cmp(&(&b.1, &b.3)));
+    out.push_str(
+        "\n### Leave out\nA ticked version is left out from the next run on, until its policy \
+         elects another one. Closing this pull request leaves out all of them.\n\n",
+    );
+    for (ticked, policy, latest, value) in lines {
+        let what = format!(
+            "{} {}",
+            code_span(&latest.name),
+            code_span(&shown(&latest.tag, latest.digest.as_ref()))
+        );
+        out.push_str(&check_box_line(ticked, &what, &Hold { policy, value }));
+        out.push('\n');
+    }
+}
+
+/// `Update <image> to <tag>` for one image, else the number of images.
+pub fn default_title(updates: &[PolicyUpdate]) -> String {
+    let rows = rows(updates);
+    let mut names: Vec<&str> = rows.iter().map(|row| row.latest().name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let title = match (&rows[..], &names[..]) {
+        ([row], _) => {
+            let latest = row.latest();
+            match &latest.digest {
+                Some(digest) if row.is_digest_only() => {
+                    format!("Update {}:{} to {}", latest.name, latest.tag, digest.short())
+                }
+                _ => format!("Update {} to {}", latest.name, latest.tag),
+            }
+        }
+        // Several policies, one image, one tag: still one sentence.
+        ([first, rest @ ..], [name]) if rest.iter().all(|row| row.latest().tag == first.latest().tag) => {
+            format!("Update {name} to {}", first.latest().tag)
+        }
+        (_, names) => format!(
+            "Update {} container image{}",
+            names.len(),
+            if names.len() == 1 { "" } else { "s" }
+        ),
+    };
+    short_title(&title)
+}
+
+/// The first line of a text, cut to what GitHub takes as a title.
+pub fn short_title(text: &str) -> String {
+    let line = text.trim().lines().next().unwrap_or_default().trim_end();
+    if line.chars().count() <= MAX_TITLE {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(MAX_TITLE - 1).collect();
+    format!("{cut}…")
+}
+
+/// The text, cut at a line's end with a word about it.
+fn cut(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    let mut open_details = false;
+    let mut left = text.lines().count();
+    for line in text.lines() {
+        used += line.chars().count() + 1;
+        if used + 200 > room {
+            break;
+        }
+        open_details = line.starts_with("<details>") || (open_details && line != "</details>");
+        kept.push_str(line);
+        kept.push('\n');
+        left -= 1;
+    }
+    if open_details {
+        kept.push_str("\n</details>\n");
+    }
+    let _infallible =
+        write!(kept, "\n… {left} more lines are left out: GitHub takes no longer body.\n");
+    kept
+}
+
+/// The image, linked to the page of its registry where the address follows
+/// from the name alone.
+fn linked(name: &str) -> String {
+    let span = code_span(name);
+    match page(name) {
+        Some(page) => format!("[{span}]({page})"),
+        None => span,
+    }
+}
+
+fn page(name: &str) -> Option<String> {
+    let safe = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"./_-".contains(&b));
+    if !safe {
+        return None;
+    }
+    let (host, path) = match name.split_once('/') {
+        Some((host, path)) if host.contains('.') => (host, path),
+        _ => ("docker.io", name),
+    };
+    match host {
+        "ghcr.io" => Some(format!("https://ghcr.io/{path}")),
+        "quay.io" => Some(format!("https://quay.io/repository/{path}")),
+        "docker.io" | "index.docker.io" => Some(match path.strip_prefix("library/") {
+            Some(official) => format!("https://hub.docker.com/_/{official}"),
+            None if path.contains('/') => format!("https://hub.docker.com/r/{path}"),
+            None => format!("https://hub.docker.com/_/{path}"),
+        }),
+        _ => None,
+    }
+}
+
+fn short(digest: &str) -> &str {
+    let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
+    hex.get(..12).unwrap_or(hex)
+}

@@ -1,0 +1,189 @@
+//! What a reviewer has refused.
+//!
+//! The body of a pull request has one check box for each image; a ticked one
+//! keeps that value out until its policy elects another. A pull request that a
+//! person closed refuses everything it proposed. Both are read from the newest
+//! pull request of the branch and written into the next body, so that they are
+//! remembered without any store of our own.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::{PullRequest, State};
+
+const MARKER: &str = "<!-- flux-image-updates ";
+const HOLD: &str = "<!-- hold ";
+const END: &str = " -->";
+
+/// A policy's value that shall not be proposed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Hold {
+    /// The policy, `namespace/name`.
+    pub policy: String,
+    /// `tag`, or `tag@digest`.
+    pub value: String,
+}
+
+/// Every hold in force.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Holds(BTreeMap<String, String>);
+
+impl Holds {
+    /// What the newest pull request of the branch holds.
+    pub fn read(newest: Option<&PullRequest>) -> Self {
+        let Some(newest) = newest else { return Self::default() };
+        // A merged pull request's boxes are done with, save the ticked ones:
+        // those values were left out of what was merged.
+        let closed_by_person = newest.state == State::Closed
+            && Marker::read(&newest.body).is_none_or(|marker| marker.closed.is_none());
+        let boxes = newest.body.lines().filter_map(check_box);
+        Self(
+            boxes
+                .filter(|(ticked, _)| *ticked || closed_by_person)
+                .map(|(_, hold)| (hold.policy, hold.value))
+                .collect(),
+        )
+    }
+
+    /// Whether this value of the policy is refused.
+    pub fn refuses(&self, policy: &str, value: &str) -> bool {
+        self.0.get(policy).is_some_and(|held| held == value)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// One line of the body's list of check boxes.
+pub(super) fn check_box_line(ticked: bool, shown: &str, hold: &Hold) -> String {
+    let mark = if ticked { 'x' } else { ' ' };
+    format!("- [{mark}] leave out {shown} {HOLD}{}{END}", comment_json(hold))
+}
+
+fn check_box(line: &str) -> Option<(bool, Hold)> {
+    let line = line.trim();
+    let rest = line.strip_prefix("- [").or_else(|| line.strip_prefix("* ["))?;
+    let ticked = match rest.get(..2)? {
+        "x]" | "X]" => true,
+        " ]" => false,
+        _ => return None,
+    };
+    let (_, json) = rest.rsplit_once(HOLD)?;
+    let hold = serde_json::from_str(json.strip_suffix(END)?).ok()?;
+    Some((ticked, hold))
+}
+
+/// The machine marker at the top of every body.
+///
+/// It is text that anybody may edit: never the sole ground to close, delete or
+/// overwrite anything.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Marker {
+    /// The automations that the branch is built from.
+    #[serde(default)]
+    pub automations: Vec<String>,
+    /// A fingerprint of the title that we gave last: another one is a person's.
+    #[serde(default)]
+    pub title: String,
+    /// Why we closed it ourselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
+}
+
+impl Marker {
+    /// The marker of a body, `None` when it has none.
+    pub fn read(body: &str) -> Option<Self> {
+        let (_, rest) = body.split_once(MARKER)?;
+        let (json, _) = rest.split_once(END)?;
+        serde_json::from_str(json).ok()
+    }
+
+    /// The line that stands at the top of the body.
+    pub(super) fn line(&self) -> String {
+        format!("{MARKER}{}{END}", comment_json(self))
+    }
+
+    /// What stands for a title in the marker.
+    pub fn fingerprint(title: &str) -> String {
+        Sha256::digest(title.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// JSON that cannot end the HTML comment around it.
+fn comment_json(value: &impl Serialize) -> String {
+    // Strings and lists of strings have no form that JSON lacks.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    json.replace("--", "-\\u002d").replace('>', "\\u003e").replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::CommitId;
+
+    fn pull_request(state: State, body: &str) -> PullRequest {
+        PullRequest {
+            number: 1,
+            url: String::new(),
+            node_id: String::new(),
+            state,
+            title: String::new(),
+            body: body.to_owned(),
+            base: "main".to_owned(),
+            head: "flux-image-updates".to_owned(),
+            head_commit: CommitId::new(&"a".repeat(40)).unwrap(),
+            labels: Vec::new(),
+            draft: false,
+        }
+    }
+
+    fn hold(policy: &str, value: &str) -> Hold {
+        Hold { policy: policy.to_owned(), value: value.to_owned() }
+    }
+
+    #[test]
+    fn boxes_and_closings_hold() {
+        let marker = Marker::default().line();
+        let ours = Marker { closed: Some("nothing-left".to_owned()), ..Marker::default() }.line();
+        let boxes = [
+            check_box_line(true, "`a` v2", &hold("flux-system/a", "v2")),
+            check_box_line(false, "`b` v3", &hold("flux-system/b", "v3")),
+        ]
+        .join("\r\n");
+        for (shows, state, marker, a, b) in [
+            ("a ticked box holds", State::Open, &marker, true, false),
+            ("a person's close holds all", State::Closed, &marker, true, true),
+            ("our own close holds what is ticked", State::Closed, &ours, true, false),
+            ("a merge holds what is ticked", State::Merged, &marker, true, false),
+        ] {
+            let holds = Holds::read(Some(&pull_request(state, &format!("{marker}\n{boxes}"))));
+            assert_eq!(holds.refuses("flux-system/a", "v2"), a, "{shows}");
+            assert_eq!(holds.refuses("flux-system/b", "v3"), b, "{shows}");
+            assert!(!holds.refuses("flux-system/a", "v3"), "another value is free: {shows}");
+        }
+        assert!(Holds::read(None).is_empty());
+    }
+
+    #[test]
+    fn a_name_cannot_end_the_comment() {
+        let hold = hold("x/--><b>", "v1--");
+        let line = check_box_line(true, "`x`", &hold);
+        assert_eq!(line.matches("-->").count(), 1, "{line}");
+        assert_eq!(check_box(&line), Some((true, hold)));
+    }
+
+    #[test]
+    fn the_marker_survives_the_body() {
+        let marker = Marker {
+            automations: vec!["flux-system/apps".to_owned()],
+            title: Marker::fingerprint("Update x to 1"),
+            closed: None,
+        };
+        assert_eq!(Marker::read(&format!("{}\nrest", marker.line())), Some(marker));
+        assert_eq!(Marker::read("nothing here"), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! What stands on the remote and on GitHub before anything is done.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{PullRequest, State};
+use crate::tree::{CommitId, RepoPath};
+
+/// Whose commits the update branch holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ownership {
+    /// Every commit is an automation's, and only marked values differ.
+    Ours,
+    /// Somebody else worked on it; one line for each commit or file that says so.
+    Foreign(Vec<String>),
+}
+
+/// The update branch as the remote has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its commit: the lease.
+    pub head: CommitId,
+    /// Whose it is.
+    pub ownership: Ownership,
+    /// The files that it changes since it forked from base, whole; `None`
+    /// where it deletes one.
+    pub files: BTreeMap<RepoPath, Option<Arc<[u8]>>>,
+    /// Whether base has changed one of these files since the fork.
+    pub base_moved_below: bool,
+}
+
+/// What is there: the branch and its pull requests.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// The update branch, if it exists.
+    pub branch: Option<Pending>,
+    /// Its pull requests, open or not, the newest first.
+    pub pull_requests: Vec<PullRequest>,
+}
+
+impl Standing {
+    /// The open pull request into `base`, else any open one: GitHub admits one
+    /// for each pair of head and base.
+    pub fn open(&self, base: &str) -> Option<&PullRequest> {
+        let open = || self.pull_requests.iter().filter(|pr| pr.state == State::Open);
+        open().find(|pr| pr.base == base).or_else(|| {
+            // With several, one into another base is somebody else's.
+            let mut others = open();
+            others.next().filter(|_| others.next().is_none())
+        })
+    }
+
+    /// The newest pull request, open or not: where holds are read.
+    pub fn newest(&self) -> Option<&PullRequest> {
+        self.pull_requests.first()
+    }
+}

@@ -1,0 +1,190 @@
+//! Pages of Markdown: the pull request of a plan, the summary of a step.
+
+use std::fmt::Write as _;
+
+use super::why;
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    pipeline::{Outcome, Verdict},
+    proposal::{code_span, rows},
+};
+
+/// GitHub refuses a step's summary above 1 MiB, whole.
+const MAX_SUMMARY: usize = 900_000;
+
+/// The pull requests as they would read: `plan -o markdown`.
+pub fn pull_requests(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    for branch in outcome.wanted.branches.iter().filter(|b| !b.proposal.commits.is_empty()) {
+        let title = &branch.proposal.title;
+        let _infallible = write!(out, "# {title}\n\n{}\n", branch.proposal.body.text(title));
+    }
+    if out.is_empty() {
+        out.push_str("Nothing to update.\n");
+    }
+    out
+}
+
+/// The page of `$GITHUB_STEP_SUMMARY`: what changed, what failed and why, what
+/// is held, every policy.
+pub fn summary(outcome: &Outcome, planned: bool) -> String {
+    let mut out = String::from("## Flux image updates\n\n");
+    for (branch, acted) in outcome.wanted.branches.iter().zip(&outcome.acted) {
+        let sentence = why::branch(branch, acted, planned);
+        let linked = acted
+            .result
+            .as_ref()
+            .ok()
+            .and_then(|done| done.pull_request.as_ref())
+            .map(|pr| format!(" ([#{}]({}))", pr.number, pr.url))
+            .unwrap_or_default();
+        let _infallible = writeln!(out, "{}{linked}\n", plain(&sentence));
+    }
+    let all = outcome.wanted.branches.iter().flat_map(|branch| branch.proposal.updates());
+    let rows = rows(all);
+    if !rows.is_empty() {
+        out.push_str("| Image | To | Step | Files |\n| --- | --- | --- | --- |\n");
+        for row in &rows {
+            let files: Vec<String> =
+                row.files.iter().map(|(file, _)| code_span(file.as_str())).collect();
+            let latest = row.latest();
+            let to = match &latest.digest {
+                Some(digest) => format!("{}@{}", latest.tag, digest.short()),
+                None => latest.tag.to_string(),
+            };
+            let _infallible = writeln!(
+                out,
+                "| {} | {} | {} | {} |",
+                code_span(&latest.name),
+                code_span(&to),
+                row.step,
+                files.join("<br>")
+            );
+        }
+        out.push('\n');
+    }
+    problems(&mut out, &outcome.problems());
+    policies(&mut out, outcome);
+    cut(out)
+}
+
+/// The page of a run that could not begin.
+pub fn failure(problem: &Diagnostic) -> String {
+    let mut out = String::from("## Flux image updates\n\nNothing was done.\n\n");
+    problems(&mut out, std::slice::from_ref(problem));
+    out
+}
+
+fn problems(out: &mut String, problems: &[Diagnostic]) {
+    if problems.is_empty() {
+        return;
+    }
+    out.push_str("### Problems\n\n| | What | Where | What to do |\n| --- | --- | --- | --- |\n");
+    let mut sorted: Vec<&Diagnostic> = problems.iter().collect();
+    sorted.sort_by_key(|problem| problem.severity);
+    for problem in sorted {
+        let mark = match problem.severity {
+            Severity::Error => "❌",
+            Severity::Warning => "⚠️",
+            Severity::Info => "ℹ️",
+        };
+        let _infallible = writeln!(
+            out,
+            "| {mark} | {} {} | {} | {} |",
+            plain(&problem.message),
+            code_span(problem.code.as_str()),
+            problem.at.as_ref().map(|at| code_span(&at.to_string())).unwrap_or_default(),
+            problem.hint.as_deref().map(plain).unwrap_or_default(),
+        );
+    }
+    out.push('\n');
+}
+
+fn policies(out: &mut String, outcome: &Outcome) {
+    let resources = &outcome.found.resources.policies;
+    if resources.is_empty() {
+        out.push_str("There are no ImagePolicies in the repository.\n");
+        return;
+    }
+    out.push_str("### Policies\n\n| Policy | Latest | State |\n| --- | --- | --- |\n");
+    for (at, resource) in resources.iter().enumerate() {
+        let verdict = &outcome.latest.policies[at].verdict;
+        let latest = verdict.image().map(|image| code_span(&image.to_string())).unwrap_or_default();
+        let mut state = plain(&why::policy(outcome, at));
+        if let Verdict::Elected { held_back: Some(held), .. } = verdict {
+            let _infallible =
+                write!(state, "; {} is kept out: {}", code_span(&held.tag), plain(&held.reason));
+        }
+        let name = code_span(&resource.id.to_string());
+        let _infallible = writeln!(out, "| {name} | {latest} | {state} |");
+    }
+}
+
+/// A sentence of ours with foreign text between its backticks: those become
+/// code spans that hold, the rest loses what Markdown or GitHub would read.
+fn plain(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    // An odd number of parts means that every backtick has its twin.
+    let paired = parts.len() % 2 == 1;
+    let mut out = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if paired && index % 2 == 1 {
+            out.push_str(&code_span(part));
+        } else {
+            out.push_str(&neutral(part));
+        }
+    }
+    out
+}
+
+fn neutral(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '`' | '!' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // A joiner of no width keeps GitHub from linking and notifying.
+            '@' | '#' => {
+                out.push(c);
+                out.push('\u{2060}');
+            }
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out.replace("://", ":\u{2060}//")
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_SUMMARY {
+        let mut end = MAX_SUMMARY;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let end = text[..end].rfind('\n').unwrap_or(end);
+        text.truncate(end);
+        text.push_str("\n\n… the rest is left out: GitHub takes no longer summary.\n");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_stays_text() {
+        for (text, markdown) in [
+            ("`a|b` is no range", "`a\\|b` is no range"),
+            ("ping @team about #12", "ping @\u{2060}team about #\u{2060}12"),
+            ("<script>", "\\<script\\>"),
+            ("one ` only", "one \\` only"),
+            ("see https://x", "see https:\u{2060}//x"),
+            ("a\n| b |", "a \\| b \\|"),
+        ] {
+            assert_eq!(plain(text), markdown);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! One sentence for each policy and each branch: what it is, or why not.
+
+use crate::{
+    pipeline::{Acted, Branch, Operation, Outcome, Verdict},
+    proposal::{BranchWrite, PullRequestWrite, Reason},
+};
+
+/// What became of a policy, in a few words.
+pub(super) fn policy(outcome: &Outcome, at: usize) -> String {
+    let resource = &outcome.found.resources.policies[at];
+    let updated = outcome
+        .wanted
+        .edited
+        .iter()
+        .flat_map(|edited| &edited.updates)
+        .filter(|update| update.policy == resource.id)
+        .map(|update| update.changes.len())
+        .sum::<usize>();
+    let trees = outcome.found.trees.values().flat_map(|tree| tree.values());
+    let markers = trees
+        .flat_map(|marked| &marked.markers)
+        .filter(|marker| marker.policy == resource.id)
+        .count();
+    match &outcome.latest.policies[at].verdict {
+        Verdict::Failed(problem) | Verdict::NoMatch { problem, .. } => {
+            format!("{}: {}", problem.code, problem.message)
+        }
+        Verdict::Suspended => "suspended".to_owned(),
+        Verdict::Elected { .. } if outcome.wanted.held.contains(&at) => {
+            "left out by a reviewer".to_owned()
+        }
+        Verdict::Elected { .. } if updated > 0 => {
+            format!("updates {updated} value{}", if updated == 1 { "" } else { "s" })
+        }
+        Verdict::Elected { downgrade_from: Some(from), .. } => {
+            format!("not taken: the manifests have `{from}`, which ranks higher")
+        }
+        Verdict::Elected { .. } if markers == 0 => "no marker names it".to_owned(),
+        Verdict::Elected { .. } => "up to date".to_owned(),
+    }
+}
+
+/// What was done for a branch, or would be.
+pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
+    let name = &branch.proposal.branch;
+    let done = match &acted.result {
+        Ok(done) => done,
+        Err(problem) => return format!("`{name}`: failed, {}", problem.message),
+    };
+    let Some(decision) = &acted.decision else { return format!("`{name}`: nothing was decided") };
+    let number = done.pull_request.as_ref().map(|pr| format!("#{}", pr.number));
+    let pull_request = number.unwrap_or_else(|| "the pull request".to_owned());
+    let reason = match decision.reason {
+        Reason::NothingToDo => return "nothing to update".to_owned(),
+        Reason::UpToDate => {
+            return match &done.pull_request {
+                Some(pr) => format!("{pull_request} is as wanted: {}", pr.url),
+                None => format!("`{name}` is as wanted"),
+            };
+        }
+        Reason::Kept => return format!("`{name}` stays as it is"),
+        Reason::Foreign => return format!("`{name}` is left alone: somebody else worked on it"),
+        Reason::Shared => return format!("`{name}` is left alone: it holds other automations' work"),
+        Reason::NothingLeft => "nothing is left to update",
+        Reason::WordsDiffer => "only its words differ",
+        Reason::Missing | Reason::EditsDiffer => "",
+    };
+    let commits = branch.proposal.commits.len();
+    let commits = format!("{commits} commit{}", if commits == 1 { "" } else { "s" });
+    let mut parts = Vec::new();
+    let would = if planned { "would be " } else { "" };
+    match &decision.action.branch {
+        BranchWrite::None => {}
+        BranchWrite::Push { lease: None } => {
+            parts.push(format!("`{name}` {would}pushed with {commits}"));
+        }
+        BranchWrite::Push { lease: Some(_) } => {
+            parts.push(format!("`{name}` {would}rebuilt with {commits}"));
+        }
+        BranchWrite::Delete { .. } => parts.push(format!("`{name}` {would}deleted")),
+    }
+    match &decision.action.pull_request {
+        PullRequestWrite::None => {}
+        PullRequestWrite::Create => parts.push(format!("{pull_request} {would}created")),
+        PullRequestWrite::Update { .. } => parts.push(format!("{pull_request} {would}updated")),
+        PullRequestWrite::Close { .. } => parts.push(format!("{pull_request} {would}closed")),
+        PullRequestWrite::Comment { .. } => parts.push(format!("{pull_request} {would}commented on")),
+    }
+    let mut text = parts.join(", ");
+    if !reason.is_empty() {
+        text = format!("{reason}: {text}");
+    }
+    match &done.pull_request {
+        Some(pr) if done.operation != Operation::None || !planned => format!("{text}: {}", pr.url),
+        _ => text,
+    }
+}
