@@ -140,9 +140,15 @@ impl Pattern {
 
     /// The groups of the leftmost match.
     pub fn captures<'t>(&self, text: &'t str) -> Option<Groups<'t>> {
+        self.captures_from(text, 0)
+    }
+
+    /// The groups of the leftmost match that begins at a byte or behind it;
+    /// what stands before counts for `^` and `\b`.
+    pub fn captures_from<'t>(&self, text: &'t str, at: usize) -> Option<Groups<'t>> {
         let haystack = self.haystack(text);
         // As in `is_match`, there is no error to be lost here.
-        let captures = self.regex.captures(haystack.as_ref()).ok().flatten()?;
+        let captures = self.regex.captures_from_pos(haystack.as_ref(), at).ok().flatten()?;
         let span = |i| captures.get(i).map(|group| group.start()..group.end());
         Some(Groups { text, spans: (0..self.names.len()).map(span).collect() })
     }
@@ -173,7 +179,12 @@ impl Pattern {
 impl<'t> Groups<'t> {
     /// The text of a group; `None` when it took no part or there is none.
     pub fn get(&self, group: usize) -> Option<&'t str> {
-        self.spans.get(group)?.clone().map(|span| &self.text[span])
+        self.span(group).map(|span| &self.text[span])
+    }
+
+    /// Where a group stands, in bytes.
+    pub fn span(&self, group: usize) -> Option<Range<usize>> {
+        self.spans.get(group)?.clone()
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) fn number(written: &str) -> Result<Number, String> {
     }
     let mut float = int.map(|n| n as f64).or(uint.map(|n| n as f64));
     if float.is_none() {
-        float = parse_float(written);
+        float = crate::policy::parse_float(written);
         if let Some(f) = float {
             if !written.contains(['.', 'e', 'E', 'p', 'P']) {
                 return Err(format!("integer overflow: {written:?}"));
@@ -157,54 +157,4 @@ pub(in crate::template) fn parse_int(text: &str) -> Option<i128> {
 fn underscores_fit(digits: &str, prefixed: bool) -> bool {
     let starts = !digits.starts_with('_') || prefixed;
     starts && !digits.ends_with('_') && !digits.contains("__")
-}
-
-/// Whether each underscore stands between two digits.
-fn spaced_well(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-    bytes
-        .iter()
-        .enumerate()
-        .all(|(at, byte)| *byte != b'_' || digit(at.checked_sub(1)) && digit(Some(at + 1)))
-}
-
-/// A floating-point number, `strconv.ParseFloat`: words for infinity and not a
-/// number, hexadecimal mantissas; too large is an error.
-pub(in crate::template) fn parse_float(text: &str) -> Option<f64> {
-    let body = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let negative = text.starts_with('-');
-    let signed = |f: f64| if negative { -f } else { f };
-    match body.to_ascii_lowercase().as_str() {
-        "inf" | "infinity" => return Some(signed(f64::INFINITY)),
-        "nan" if body.len() == text.len() => return Some(f64::NAN),
-        _ => {}
-    }
-    if let Some(hex) = body.strip_prefix("0x").or(body.strip_prefix("0X")) {
-        return parse_hex_float(hex).map(signed);
-    }
-    if !spaced_well(body) {
-        return None;
-    }
-    let body = body.replace('_', "");
-    if !body.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        || !body.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'))
-    {
-        return None;
-    }
-    body.parse::<f64>().ok().filter(|f| f.is_finite()).map(signed)
-}
-
-fn parse_hex_float(text: &str) -> Option<f64> {
-    let (mantissa, exponent) = text.split_once(['p', 'P'])?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    if digits.is_empty() || digits.len() > 13 {
-        return None;
-    }
-    let value = u64::from_str_radix(&digits, 16).ok()?;
-    let exponent = exponent.parse::<i32>().ok()? - i32::try_from(fraction.len()).ok()? * 4;
-    #[expect(clippy::cast_precision_loss, reason = "at most 52 bits")]
-    let value = value as f64 * 2_f64.powi(exponent);
-    value.is_finite().then_some(value)
 }

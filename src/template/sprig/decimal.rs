@@ -9,8 +9,11 @@ pub(super) struct Decimal {
     exponent: i32,
 }
 
-/// One operation; none where the numbers grow beyond 38 digits.
-pub(super) type Operation = fn(Decimal, Decimal) -> Option<Decimal>;
+/// One operation.
+pub(super) type Operation = fn(Decimal, Decimal) -> Result<Decimal, &'static str>;
+
+/// The numbers have grown beyond 38 digits; sprig's have no end.
+const TOO_MANY: &str = "the numbers have too many digits";
 
 /// Decimals that a division is worked out to.
 const DIVISION_PRECISION: i32 = 16;
@@ -38,33 +41,40 @@ impl Decimal {
     }
 }
 
-pub(super) fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
+pub(super) fn add(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
     let exponent = a.exponent.min(b.exponent);
-    Some(Decimal { coefficient: a.at(exponent)?.checked_add(b.at(exponent)?)?, exponent })
+    let sum = a.at(exponent).zip(b.at(exponent)).and_then(|(a, b)| a.checked_add(b));
+    sum.map(|coefficient| Decimal { coefficient, exponent }).ok_or(TOO_MANY)
 }
 
-pub(super) fn sub(a: Decimal, b: Decimal) -> Option<Decimal> {
+pub(super) fn sub(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
     add(a, Decimal { coefficient: -b.coefficient, ..b })
 }
 
-pub(super) fn mul(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let coefficient = a.coefficient.checked_mul(b.coefficient)?;
-    Some(Decimal { coefficient, exponent: a.exponent + b.exponent })
+pub(super) fn mul(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
+    let coefficient = a.coefficient.checked_mul(b.coefficient).ok_or(TOO_MANY)?;
+    Ok(Decimal { coefficient, exponent: a.exponent + b.exponent })
 }
 
-pub(super) fn div(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let shift = a.exponent - b.exponent + DIVISION_PRECISION;
-    let scale = 10_i128.checked_pow(shift.unsigned_abs())?;
-    let (above, below) = match shift < 0 {
-        true => (a.coefficient, b.coefficient.checked_mul(scale)?),
-        false => (a.coefficient.checked_mul(scale)?, b.coefficient),
-    };
-    let (mut quotient, rest) = (above.checked_div(below)?, above.checked_rem(below)?);
-    // Half is rounded away from zero.
-    if rest.unsigned_abs().checked_mul(2)? >= below.unsigned_abs() {
-        quotient += if (above < 0) == (below < 0) { 1 } else { -1 };
+pub(super) fn div(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
+    if b.coefficient == 0 {
+        return Err("decimal division by 0");
     }
-    Some(Decimal { coefficient: quotient, exponent: -DIVISION_PRECISION })
+    let shift = a.exponent - b.exponent + DIVISION_PRECISION;
+    let divided = || {
+        let scale = 10_i128.checked_pow(shift.unsigned_abs())?;
+        let (above, below) = match shift < 0 {
+            true => (a.coefficient, b.coefficient.checked_mul(scale)?),
+            false => (a.coefficient.checked_mul(scale)?, b.coefficient),
+        };
+        let (quotient, rest) = (above.checked_div(below)?, above.checked_rem(below)?);
+        // Half is rounded away from zero.
+        let up = rest.unsigned_abs().checked_mul(2)? >= below.unsigned_abs();
+        let sign = if (above < 0) == (below < 0) { 1 } else { -1 };
+        Some(quotient + if up { sign } else { 0 })
+    };
+    let coefficient = divided().ok_or(TOO_MANY)?;
+    Ok(Decimal { coefficient, exponent: -DIVISION_PRECISION })
 }
 
 /// Carries one operation through a row of numbers.
@@ -72,10 +82,7 @@ pub(super) fn fold(start: f64, rest: &[f64], operation: Operation) -> Result<Val
     let mut result = Decimal::new(start)?;
     for number in rest {
         let number = Decimal::new(*number)?;
-        if operation == div as Operation && number.coefficient == 0 {
-            return Err("decimal division by 0".to_owned());
-        }
-        result = operation(result, number).ok_or("the numbers have too many digits")?;
+        result = operation(result, number)?;
     }
     let text = format!("{}e{}", result.coefficient, result.exponent);
     Ok(Value::Float(text.parse().unwrap_or(0.0)))

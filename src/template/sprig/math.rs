@@ -189,7 +189,7 @@ pub(super) fn to_float(value: &Value) -> f64 {
     match value {
         Value::Float(it) => *it,
         Value::Uint64(it) => *it as f64,
-        Value::Str(text) => literal::parse_float(text).unwrap_or(0.0),
+        Value::Str(text) => crate::policy::parse_float(text).unwrap_or(0.0),
         other => from_int(to_int(other)),
     }
 }

@@ -11,6 +11,7 @@ mod math;
 mod merge;
 mod paths;
 mod reflection;
+mod regex;
 mod strings;
 pub(super) mod version;
 mod words;
@@ -33,7 +34,9 @@ pub(super) const FAMILIES: &[&[Function]] = &[
     math::FUNCTIONS,
     paths::FUNCTIONS,
     reflection::FUNCTIONS,
+    regex::FUNCTIONS,
     strings::FUNCTIONS,
+    version::FUNCTIONS,
     words::FUNCTIONS,
 ];
 
@@ -56,6 +59,7 @@ pub(super) fn refused(name: &str) -> Option<&'static str> {
         "randInt" | "shuffle" => "a message does not depend on chance",
         "ago" | "toDate" | "mustToDate" | "mustDateModify" | "must_date_modify" | "unixEpoch"
         | "duration" | "durationRound" => "a message does not depend on the clock or its zone",
+        "urlParse" | "urlJoin" => "URLs are not taken apart in a message",
         _ => return None,
     })
 }
