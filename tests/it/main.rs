@@ -9,5 +9,6 @@ mod conformance;
 mod git;
 mod github;
 mod licences;
+mod program;
 mod registry;
 mod story;

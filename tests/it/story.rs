@@ -1,8 +1,11 @@
 //! The main job, end to end: the real program against real servers.
 
-use crate::support::{
-    git::Step,
-    world::{FLEET, Run, World, at_registry},
+use crate::{
+    program::Run,
+    support::{
+        git::Step,
+        world::{FLEET, World, at_registry},
+    },
 };
 
 const BRANCH: &str = "flux-image-updates";

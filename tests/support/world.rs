@@ -1,11 +1,6 @@
 //! A whole world on loopback: a registry, a Git server, a GitHub, and a fleet.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Output,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use super::{
     git::{GitServer, Repository, TOKEN},
@@ -67,117 +62,26 @@ impl World {
         self.fleet.commit("main", "Begin", &files);
     }
 
-    /// Runs the program as a step of a workflow runs it, in an empty folder.
-    pub async fn run(&self, args: &[&str]) -> Run {
-        self.run_in(&self.empty_folder(), args, &[]).await
+    /// The folder that goes with this world.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
-    /// An empty folder of this world.
-    pub fn empty_folder(&self) -> PathBuf {
-        let path = self.folder.path().join("empty");
-        std::fs::create_dir_all(&path).expect("a folder");
-        path
+    /// The variables of a workflow's step, so that the program meets these
+    /// servers and nothing of this machine.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let folder = self.folder.path().display().to_string();
+        vec![
+            ("PATH", "/nowhere".to_owned()),
+            ("HOME", folder.clone()),
+            ("TMPDIR", folder),
+            ("GITHUB_REPOSITORY", FLEET.to_owned()),
+            ("GITHUB_SERVER_URL", self.git.url().to_owned()),
+            ("GITHUB_API_URL", self.github.api_url()),
+            ("GITHUB_GRAPHQL_URL", self.github.graphql_url()),
+            ("GITHUB_TOKEN", TOKEN.to_owned()),
+        ]
     }
-
-    /// A folder of this world that no other call gets.
-    pub fn new_folder(&self, name: &str) -> PathBuf {
-        let path = self.folder.path().join(name);
-        std::fs::create_dir_all(&path).expect("a folder");
-        path
-    }
-
-    /// Runs the program in a folder, with more variables.
-    pub async fn run_in(&self, folder: &Path, args: &[&str], vars: &[(&str, &str)]) -> Run {
-        let outputs = self.folder.path().join("outputs");
-        let summary = self.folder.path().join("summary");
-        for file in [&outputs, &summary] {
-            std::fs::write(file, "").expect("a writable folder");
-        }
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_flux-image-updates"));
-        command.args(args).current_dir(folder).env_clear();
-        // The environment is the runner's, and nothing of this machine's.
-        command.envs([
-            ("PATH", "/nowhere"),
-            ("HOME", self.folder.path().to_str().expect("UTF-8")),
-            ("GITHUB_WORKSPACE", folder.to_str().expect("UTF-8")),
-            ("GITHUB_REPOSITORY", FLEET),
-            ("GITHUB_SERVER_URL", self.git.url()),
-            ("GITHUB_API_URL", &self.github.api_url()),
-            ("GITHUB_GRAPHQL_URL", &self.github.graphql_url()),
-            ("GITHUB_OUTPUT", outputs.to_str().expect("UTF-8")),
-            ("GITHUB_STEP_SUMMARY", summary.to_str().expect("UTF-8")),
-            ("GITHUB_TOKEN", TOKEN),
-            ("TMPDIR", self.folder.path().to_str().expect("UTF-8")),
-        ]);
-        command.envs(vars.iter().copied());
-        let output = command.stdin(std::process::Stdio::null()).output().await.expect("it starts");
-        let read = |path| std::fs::read_to_string(path).expect("it is there");
-        let run = Run::new(output, &read(&outputs), read(&summary));
-        run.assert_no_secret();
-        run
-    }
-}
-
-/// What a run left behind.
-#[derive(Debug)]
-pub struct Run {
-    /// The exit status.
-    pub status: i32,
-    /// Standard output: the result.
-    pub stdout: String,
-    /// Standard error: problems and logs.
-    pub stderr: String,
-    /// The action's outputs.
-    pub outputs: BTreeMap<String, String>,
-    /// The step's summary.
-    pub summary: String,
-}
-
-impl Run {
-    fn new(output: Output, outputs: &str, summary: String) -> Self {
-        Self {
-            status: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-            outputs: read_outputs(outputs),
-            summary,
-        }
-    }
-
-    /// Fails unless it ended well; shows what it said.
-    #[track_caller]
-    pub fn ok(self) -> Self {
-        assert_eq!(self.status, 0, "\n{}\n{}", self.stdout, self.stderr);
-        self
-    }
-
-    /// The result document.
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {}", self.stdout))
-    }
-
-    /// An action output.
-    pub fn output(&self, name: &str) -> &str {
-        self.outputs.get(name).map(String::as_str).unwrap_or_else(|| panic!("no output {name}"))
-    }
-
-    fn assert_no_secret(&self) {
-        for text in [&self.stdout, &self.stderr, &self.summary, &format!("{:?}", self.outputs)] {
-            assert!(!text.contains(TOKEN), "the token is shown: {text}");
-        }
-    }
-}
-
-/// Reads a file of outputs as the runner does.
-fn read_outputs(text: &str) -> BTreeMap<String, String> {
-    let mut outputs = BTreeMap::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let (name, delimiter) = line.split_once("<<").expect("a delimiter");
-        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
-        outputs.insert(name.to_owned(), value.join("\n"));
-    }
-    outputs
 }
 
 /// The tags that the fleet's registries hold, by repository.

@@ -1,0 +1,86 @@
+//! The main job on an embedded default: a registry, a Git server and a GitHub
+//! on loopback inside this process, a small fleet, and the real pipeline.
+//!
+//! `cargo run --example demo` needs the `git` program, and nothing else.
+#![allow(missing_docs, clippy::print_stdout, unreachable_pub, dead_code, clippy::unwrap_used)]
+#![allow(clippy::disallowed_methods)]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::io::IsTerminal as _;
+
+use flux_image_updates::{
+    cli::{self, Environment, Settings},
+    diagnostic::Severity,
+    pipeline,
+    report::{self, Paint},
+};
+use support::world::World;
+
+#[tokio::main]
+async fn main() {
+    let world = World::with_fleet().await;
+    let paint = if std::io::stdout().is_terminal() { Paint::COLOURED } else { Paint::PLAIN };
+    println!("A fleet's repository, its registry and a GitHub now run on loopback:");
+    println!("  Git       {}", world.fleet.remote());
+    println!("  registry  {}", world.registry.host());
+    println!("  GitHub    {}", world.github.api_url());
+
+    heading("1. flux-image-updates run", paint);
+    let outcome = run(&world).await;
+    print!("{}", report::text(&outcome, false, false, paint));
+    let warnings: Vec<_> = outcome
+        .problems()
+        .into_iter()
+        .filter(|problem| problem.severity != Severity::Info)
+        .collect();
+    print!("\n{}", report::problems(&warnings, false, paint));
+
+    heading("2. The edits: nothing but the marked values", paint);
+    print!("{}", report::diff(&outcome, paint));
+
+    heading("3. The pull request, as Markdown", paint);
+    show_pull_request(&world);
+
+    heading("4. Nothing new: the second run writes nothing", paint);
+    let outcome = run(&world).await;
+    print!("{}", report::text(&outcome, false, true, paint));
+
+    heading("5. immich-server v1.121.0 is pushed: the same pull request is updated", paint);
+    world.registry.push("immich-app/immich-server", "v1.121.0");
+    let outcome = run(&world).await;
+    print!("{}", report::text(&outcome, false, true, paint));
+    println!();
+    show_pull_request(&world);
+    world.fleet.fsck();
+    world.github.assert_no_violations();
+}
+
+async fn run(world: &World) -> pipeline::Outcome {
+    let environment: Environment = world
+        .variables()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .chain([("GITHUB_WORKSPACE".to_owned(), world.folder().display().to_string())])
+        .collect();
+    let args = cli::parse(["flux-image-updates", "run"].map(Into::into), &environment);
+    let settings = Settings::new(args.unwrap(), environment).unwrap();
+    let doors = pipeline::World::open(&settings).unwrap();
+    match pipeline::run(&doors, &settings).await {
+        Ok(outcome) => outcome,
+        Err(failure) => panic!("{}", report::problem(&failure.0, Paint::PLAIN)),
+    }
+}
+
+fn heading(text: &str, paint: Paint) {
+    println!("\n{}\n", paint.bold(&format!("── {text} ──")));
+}
+
+fn show_pull_request(world: &World) {
+    let repository = world.github.repository();
+    for pull in &repository.pulls {
+        println!("#{} {}  [{}]", pull.number, pull.title, pull.labels.join(", "));
+        println!("\n{}", pull.body.clone().unwrap_or_default());
+    }
+}
