@@ -133,9 +133,13 @@ impl Range {
         })
     }
 
-    /// Whether the version lies in the range, were pre-releases admitted everywhere.
-    pub(super) fn would_contain(&self, version: &Version) -> bool {
-        self.alternatives.iter().any(|alternative| alternative.holds(version))
+    /// Whether a pre-release is out of the range for being one: by itself, or
+    /// as the release that it precedes, it would lie inside.
+    pub(super) fn shuts_out(&self, version: &Version) -> bool {
+        let holds = |version: &Version| self.alternatives.iter().any(|a| a.holds(version));
+        version.is_pre_release()
+            && !self.contains(version)
+            && (holds(version) || holds(&version.release()))
     }
 
     /// Whether any alternative of the range admits pre-releases.

@@ -161,12 +161,11 @@ impl Policy {
         tags.sort_unstable_by(|a, b| b.cmp(a));
         let is_excluded = |tag: &&str| exclusions.excluding(tag).is_some();
         let (excluded, kept): (Vec<_>, Vec<_>) = tags.into_iter().partition(is_excluded);
-        let (values, unmatched) = match self.filter() {
-            Some(filter) => filter.apply(kept),
-            None => {
-                let all = kept.into_iter().map(|tag| Filtered { value: Cow::Borrowed(tag), tag });
-                (all.collect(), Vec::new())
-            }
+        let (values, unmatched) = if let Some(filter) = self.filter() {
+            filter.apply(kept)
+        } else {
+            let all = kept.into_iter().map(|tag| Filtered { value: Cow::Borrowed(tag), tag });
+            (all.collect(), Vec::new())
         };
         let funnel = Funnel {
             scanned: scanned.len(),

@@ -94,24 +94,21 @@ fn no_match(kind: &str, funnel: &Funnel, nearest: &[Rejected]) -> String {
     if funnel.scanned == 0 {
         return "there are no tags to choose from".to_owned();
     }
-    let mut text = format!("the {kind} policy accepts none of {} tags", funnel.scanned);
     let left = funnel.scanned - funnel.excluded - funnel.filtered;
     let lost = [
         (funnel.excluded, "excluded"),
         (funnel.filtered, "not matched by the filter"),
         (left, "not accepted by the policy"),
     ];
-    let lost: Vec<String> = lost
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    text.push_str(&format!(" ({})", lost.join(", ")));
-    for (i, rejected) in nearest.iter().enumerate() {
-        text.push_str(if i == 0 { "; nearest: " } else { "; " });
-        text.push_str(&rejected.to_string());
-    }
-    text
+    let lost = lost.iter().filter(|(count, _)| *count > 0);
+    let lost: Vec<String> = lost.map(|(count, what)| format!("{count} {what}")).collect();
+    let nearest: Vec<String> = nearest.iter().map(ToString::to_string).collect();
+    format!(
+        "the {kind} policy accepts none of {} tags ({}); nearest: {}",
+        funnel.scanned,
+        lost.join(", "),
+        nearest.join("; ")
+    )
 }
 
 impl Explain for PolicyError {
@@ -190,7 +187,7 @@ pub enum PolicyWarning {
         pattern: String,
     },
     /// More than one kind in one policy.
-    #[error("the policy is `{taken}`; `{}` beside it is ignored, as in Flux", ignored.join("` and `"))]
+    #[error("of several kinds `{taken}` decides, as in Flux; ignored: `{}`", ignored.join("`, `"))]
     SeveralKinds {
         /// The kind that decides.
         taken: &'static str,

@@ -38,7 +38,7 @@ pub enum Verdict {
     NotAVersion(VersionError),
     /// It is outside this range.
     OutsideRange(String),
-    /// It would be in this range, which admits no pre-releases.
+    /// It, or its release, would be in this range, which does not admit it as a pre-release.
     PreRelease(String),
     /// It is no number.
     NotANumber,

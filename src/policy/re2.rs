@@ -10,8 +10,11 @@
 use std::{borrow::Cow, ops::Range};
 
 mod class;
+mod group;
 mod parse;
+mod repeat;
 mod translate;
+mod tree;
 mod unicode;
 
 /// The longest pattern that is read, in bytes.

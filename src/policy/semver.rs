@@ -18,7 +18,7 @@ pub(super) enum Judgement {
     Admitted(Version),
     /// It lies outside the range.
     Outside(Version),
-    /// It would lie in the range, but is a pre-release and those are not admitted.
+    /// It, or its release, would lie in the range, but pre-releases are not admitted.
     PreRelease(Version),
     /// It is no version.
     NoVersion(VersionError),
@@ -53,7 +53,7 @@ impl SemVerPolicy {
         match Version::parse(value) {
             Err(error) => Judgement::NoVersion(error),
             Ok(version) if self.range.contains(&version) => Judgement::Admitted(version),
-            Ok(version) if self.range.would_contain(&version) => Judgement::PreRelease(version),
+            Ok(version) if self.range.shuts_out(&version) => Judgement::PreRelease(version),
             Ok(version) => Judgement::Outside(version),
         }
     }

@@ -106,6 +106,12 @@ impl Version {
         !self.parts.pre.is_empty()
     }
 
+    /// The release that a pre-release precedes; itself for a release.
+    pub(super) fn release(&self) -> Self {
+        let (major, minor, patch) = self.numbers();
+        Self { parts: semver::Version::new(major, minor, patch), oversized: false }
+    }
+
     fn numbers(&self) -> (u64, u64, u64) {
         (self.parts.major, self.parts.minor, self.parts.patch)
     }
@@ -165,10 +171,12 @@ fn is_dotted(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    type Parts<'a> = Result<(u64, u64, u64, &'a str), VersionError>;
+
     #[test]
     fn reads_what_flux_reads() {
         #[rustfmt::skip]
-        let rows: &[(&str, Result<(u64, u64, u64, &str), VersionError>)] = &[
+        let rows: &[(&str, Parts<'_>)] = &[
             ("1.2.3",              Ok((1, 2, 3, ""))),
             ("v1.2.3",             Ok((1, 2, 3, ""))),
             ("2024.01.05",         Ok((2024, 1, 5, ""))),

@@ -2,7 +2,7 @@
 
 use super::{
     PatternError, PatternProblem,
-    parse::Parser,
+    parse::{Parser, Result},
     unicode::{self, Property},
 };
 
@@ -24,7 +24,6 @@ pub(super) enum Item {
     Property { negated: bool, property: Property },
 }
 
-type Result<T> = std::result::Result<T, PatternError>;
 type Ranges = &'static [(u8, u8)];
 
 const DIGIT: Ranges = &[(b'0', b'9')];
@@ -115,13 +114,11 @@ fn posix(parser: &mut Parser<'_>) -> Result<Option<Item>> {
     };
     parser.at += name.len() + 4;
     let (negated, bare) = strip_caret(name);
-    match POSIX.iter().find(|(known, _)| *known == bare) {
-        Some((_, ranges)) => Ok(Some(Item::Ascii { negated, ranges })),
-        None => {
-            let problem = PatternProblem::ClassName(parser.since(at));
-            Err(PatternError { at, problem })
-        }
-    }
+    let Some((_, ranges)) = POSIX.iter().find(|(known, _)| *known == bare) else {
+        let problem = PatternProblem::ClassName(parser.since(at));
+        return Err(PatternError { at, problem });
+    };
+    Ok(Some(Item::Ascii { negated, ranges }))
 }
 
 fn strip_caret(name: &str) -> (bool, &str) {
@@ -150,26 +147,21 @@ fn property(parser: &mut Parser<'_>, negated: bool) -> Result<Item> {
     let at = parser.at;
     parser.at += 2;
     let rest = parser.rest();
-    let name = match rest.strip_prefix('{') {
-        Some(braced) => {
-            let name = braced.split_once('}').map(|(name, _)| name);
-            parser.at += name.map_or(rest.len(), |name| name.len() + 2);
-            name
-        }
-        None => {
-            parser.next();
-            Some(&rest[..rest.len() - parser.rest().len()])
-        }
+    let name = if let Some(braced) = rest.strip_prefix('{') {
+        let name = braced.split_once('}').map(|(name, _)| name);
+        parser.at += name.map_or(rest.len(), |name| name.len() + 2);
+        name
+    } else {
+        parser.next();
+        Some(&rest[..rest.len() - parser.rest().len()])
     };
     let named = name.map(strip_caret);
     let found = named.and_then(|(caret, name)| Some((caret, unicode::property(name)?)));
-    match found {
-        Some((caret, property)) => Ok(Item::Property { negated: negated != caret, property }),
-        None => {
-            let problem = PatternProblem::ClassName(parser.since(at));
-            Err(PatternError { at, problem })
-        }
-    }
+    let Some((caret, property)) = found else {
+        let problem = PatternProblem::ClassName(parser.since(at));
+        return Err(PatternError { at, problem });
+    };
+    Ok(Item::Property { negated: negated != caret, property })
 }
 
 /// An escape that stands for a character.

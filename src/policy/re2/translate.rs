@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::{
     MAX_NESTING, PatternError, PatternProblem,
     class::{Class, Item},
-    parse::{Assertion, Node},
+    tree::{Assertion, Node},
     unicode::Property,
 };
 
