@@ -158,8 +158,9 @@ impl Work<'_> {
                 if downgrade_from.is_some() && !self.settings.allow_downgrade {
                     return None;
                 }
-                if self.holds.refuses(&marker.policy.to_string(), &held_value(image)) {
-                    held.insert(place, (marker.policy.to_string(), image.clone()));
+                let written = written(tree, &marker.policy, image);
+                if self.holds.refuses(&marker.policy.to_string(), &held_value(&written)) {
+                    held.insert(place, (marker.policy.to_string(), written));
                     return None;
                 }
                 Some(marker.part.of(image))
@@ -177,7 +178,7 @@ impl Work<'_> {
                 };
                 let Some(place) = policies.get(&policy) else { continue };
                 let image = match &self.latest.policies[*place].verdict {
-                    Verdict::Elected { image, .. } => Some(image.clone()),
+                    Verdict::Elected { image, .. } => Some(written(tree, &policy, image)),
                     _ => kept_image(&self.found.resources, *place, part, &each.new_value),
                 };
                 // A value that says no image cannot be shown in a row; the edit stays.
@@ -397,6 +398,15 @@ fn kept_values(base: &Marked, pending: Option<&Marked>) -> BTreeMap<usize, Strin
         }
     }
     kept
+}
+
+/// What of an elected image reaches the manifests: a digest that no marker of
+/// the policy asks for is neither shown nor held.
+fn written(tree: &Tree, policy: &NamespacedName, image: &ImageRef) -> ImageRef {
+    let mut markers = tree.values().flat_map(|marked| &marked.markers);
+    let pins = markers
+        .any(|marker| marker.policy == *policy && matches!(marker.part, Part::Full | Part::Digest));
+    ImageRef { digest: image.digest.clone().filter(|_| pins), ..image.clone() }
 }
 
 /// The image that a kept value stands for, as far as it says.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::{
     Hold, Marker, PolicyUpdate, Row, Step,
     holds::check_box_line,
-    markdown::code_span,
+    markdown::{code_span, sentence},
     row::{held_value, rows, shown},
 };
 use crate::oci::ImageRef;
@@ -182,7 +182,7 @@ fn held_back(out: &mut String, notes: &[Note]) {
                 "- {} is kept out of {}: {}",
                 code_span(tag),
                 code_span(policy),
-                code_span(reason)
+                sentence(reason)
             )),
             Note::Suspended { policy } => {
                 lines.push(format!("- {} is suspended", code_span(policy)));

@@ -21,6 +21,42 @@ fn is_bidi(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// A sentence of ours with foreign text between its backticks: those become
+/// code spans that hold, the rest loses what Markdown or GitHub would read.
+pub fn sentence(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    // An odd number of parts means that every backtick has its twin.
+    let paired = parts.len() % 2 == 1;
+    if !paired {
+        return neutral(text);
+    }
+    let spans = parts
+        .iter()
+        .enumerate()
+        .map(|(index, part)| if index % 2 == 1 { code_span(part) } else { neutral(part) });
+    spans.collect()
+}
+
+fn neutral(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '`' | '!' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // A joiner of no width keeps GitHub from linking and notifying.
+            '@' | '#' => {
+                out.push(c);
+                out.push('\u{2060}');
+            }
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out.replace("://", ":\u{2060}//")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +74,20 @@ mod tests {
             ("@user #1 <!--", "`@user #1 <!--`"),
         ] {
             assert_eq!(code_span(text), span);
+        }
+    }
+
+    #[test]
+    fn foreign_text_stays_text() {
+        for (text, markdown) in [
+            ("`a|b` is no range", "`a\\|b` is no range"),
+            ("ping @team about #12", "ping @\u{2060}team about #\u{2060}12"),
+            ("<script>", "\\<script\\>"),
+            ("one ` only", "one \\` only"),
+            ("see https://x", "see https:\u{2060}//x"),
+            ("a\n| b |", "a \\| b \\|"),
+        ] {
+            assert_eq!(sentence(text), markdown);
         }
     }
 }

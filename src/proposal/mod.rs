@@ -15,7 +15,7 @@ mod standing;
 pub use body::{Body, Note, body, default_title, short_title};
 pub use decide::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules, decide};
 pub use holds::{Hold, Holds, Marker};
-pub use markdown::code_span;
+pub use markdown::{code_span, sentence};
 pub use pull_request::{PullRequest, State};
 pub use row::{Row, Step, held_value, rows};
 pub use standing::{Ownership, Pending, Standing};

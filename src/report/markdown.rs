@@ -6,7 +6,7 @@ use super::why;
 use crate::{
     diagnostic::{Diagnostic, Severity},
     pipeline::{Outcome, Verdict},
-    proposal::{code_span, rows},
+    proposal::{code_span, rows, sentence},
 };
 
 /// GitHub refuses a step's summary above 1 MiB, whole.
@@ -38,7 +38,7 @@ pub fn summary(outcome: &Outcome, planned: bool) -> String {
             .and_then(|done| done.pull_request.as_ref())
             .map(|pr| format!(" ([#{}]({}))", pr.number, pr.url))
             .unwrap_or_default();
-        let _infallible = writeln!(out, "{}{linked}\n", plain(&sentence));
+        let _infallible = writeln!(out, "{}{linked}\n", sentence(&sentence));
     }
     let all = outcome.wanted.branches.iter().flat_map(|branch| branch.proposal.updates());
     let rows = rows(all);
@@ -91,10 +91,10 @@ fn problems(out: &mut String, problems: &[Diagnostic]) {
         let _infallible = writeln!(
             out,
             "| {mark} | {} {} | {} | {} |",
-            plain(&problem.message),
+            sentence(&problem.message),
             code_span(problem.code.as_str()),
             problem.at.as_ref().map(|at| code_span(&at.to_string())).unwrap_or_default(),
-            problem.hint.as_deref().map(plain).unwrap_or_default(),
+            problem.hint.as_deref().map(sentence).unwrap_or_default(),
         );
     }
     out.push('\n');
@@ -110,51 +110,14 @@ fn policies(out: &mut String, outcome: &Outcome) {
     for (at, resource) in resources.iter().enumerate() {
         let verdict = &outcome.latest.policies[at].verdict;
         let latest = verdict.image().map(|image| code_span(&image.to_string())).unwrap_or_default();
-        let mut state = plain(&why::policy(outcome, at));
+        let mut state = sentence(&why::policy(outcome, at));
         if let Verdict::Elected { held_back: Some(held), .. } = verdict {
             let _infallible =
-                write!(state, "; {} is kept out: {}", code_span(&held.tag), plain(&held.reason));
+                write!(state, "; {} is kept out: {}", code_span(&held.tag), sentence(&held.reason));
         }
         let name = code_span(&resource.id.to_string());
         let _infallible = writeln!(out, "| {name} | {latest} | {state} |");
     }
-}
-
-/// A sentence of ours with foreign text between its backticks: those become
-/// code spans that hold, the rest loses what Markdown or GitHub would read.
-fn plain(text: &str) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
-    // An odd number of parts means that every backtick has its twin.
-    let paired = parts.len() % 2 == 1;
-    let mut out = String::new();
-    for (index, part) in parts.iter().enumerate() {
-        if paired && index % 2 == 1 {
-            out.push_str(&code_span(part));
-        } else {
-            out.push_str(&neutral(part));
-        }
-    }
-    out
-}
-
-fn neutral(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '`' | '!' => {
-                out.push('\\');
-                out.push(c);
-            }
-            // A joiner of no width keeps GitHub from linking and notifying.
-            '@' | '#' => {
-                out.push(c);
-                out.push('\u{2060}');
-            }
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out.replace("://", ":\u{2060}//")
 }
 
 fn cut(mut text: String) -> String {
@@ -168,23 +131,4 @@ fn cut(mut text: String) -> String {
         text.push_str("\n\n… the rest is left out: GitHub takes no longer summary.\n");
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn foreign_text_stays_text() {
-        for (text, markdown) in [
-            ("`a|b` is no range", "`a\\|b` is no range"),
-            ("ping @team about #12", "ping @\u{2060}team about #\u{2060}12"),
-            ("<script>", "\\<script\\>"),
-            ("one ` only", "one \\` only"),
-            ("see https://x", "see https:\u{2060}//x"),
-            ("a\n| b |", "a \\| b \\|"),
-        ] {
-            assert_eq!(plain(text), markdown);
-        }
-    }
 }

@@ -59,5 +59,6 @@ pub fn user(login: &str) -> Value {
 /// A label as GitHub shows one.
 pub fn label(call: &Call, name: &str) -> Value {
     let url = format!("{}/labels/{name}", call.api);
-    Contract::get().example("label", json!({ "name": name, "url": url, "color": "ededed", "description": "" }))
+    Contract::get()
+        .example("label", json!({ "name": name, "url": url, "color": "ededed", "description": "" }))
 }
