@@ -30,7 +30,7 @@ pub fn pull_requests(outcome: &Outcome) -> String {
 pub fn summary(outcome: &Outcome, planned: bool) -> String {
     let mut out = String::from("## Flux image updates\n\n");
     for (branch, acted) in outcome.wanted.branches.iter().zip(&outcome.acted) {
-        let sentence = why::branch(branch, acted, planned);
+        let told = why::branch(branch, acted, planned);
         let linked = acted
             .result
             .as_ref()
@@ -38,7 +38,7 @@ pub fn summary(outcome: &Outcome, planned: bool) -> String {
             .and_then(|done| done.pull_request.as_ref())
             .map(|pr| format!(" ([#{}]({}))", pr.number, pr.url))
             .unwrap_or_default();
-        let _infallible = writeln!(out, "{}{linked}\n", sentence(&sentence));
+        let _infallible = writeln!(out, "{}{linked}\n", sentence(&told));
     }
     let all = outcome.wanted.branches.iter().flat_map(|branch| branch.proposal.updates());
     let rows = rows(all);
