@@ -5,6 +5,7 @@
 mod support;
 
 mod action;
+mod architecture;
 mod conformance;
 mod git;
 mod github;
