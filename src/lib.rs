@@ -20,6 +20,7 @@ pub mod github;
 pub mod http;
 pub mod registry;
 pub mod report;
+pub mod signing;
 
 pub mod cli;
 pub mod commands;

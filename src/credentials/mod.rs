@@ -15,6 +15,7 @@ mod short_form;
 
 pub use error::CredentialError;
 pub use files::RegistryConfigs;
+pub use secret_manifest::{GivenSecret, find_secret};
 
 use std::fmt;
 
@@ -170,6 +171,11 @@ pub struct Keychain {
     hosts: DockerConfig,
     configs: Vec<(String, DockerConfig)>,
     github_token: Option<GithubToken>,
+}
+
+/// The YAML of `--secrets`, without the lines of the short form.
+pub fn manifests(secrets: &Secret) -> Secret {
+    Secret::new(short_form::split(secrets.expose()).1)
 }
 
 impl Keychain {

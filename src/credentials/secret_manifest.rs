@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::docker_config::DockerConfig;
 use super::{Credential, CredentialError};
-use crate::flux::NamespacedName;
+use crate::{flux::NamespacedName, http::Secret};
 
 /// A Secret, as far as registries are concerned.
 #[derive(Debug, Clone)]
@@ -150,4 +150,46 @@ impl Document {
 
 fn shown(name: &NamespacedName) -> String {
     if name.namespace.is_empty() { name.name.clone() } else { name.to_string() }
+}
+
+/// A Secret that was looked for by its name, for what is no login.
+#[derive(Debug)]
+pub enum GivenSecret {
+    /// Its values that are text.
+    Values(BTreeMap<String, Secret>),
+    /// It is there, but SOPS has encrypted it.
+    Encrypted,
+}
+
+/// The Secret of a name in YAML documents. What cannot be read is passed over.
+pub fn find_secret(yaml: &str, name: &NamespacedName) -> Option<GivenSecret> {
+    for document in serde_yaml::Deserializer::from_str(yaml) {
+        // After a syntax error the parser yields errors for ever; a document
+        // of another shape is no Secret.
+        let value = serde_yaml::Value::deserialize(document).ok()?;
+        let Ok(Some(document)) = serde_yaml::from_value::<Option<Document>>(value) else {
+            continue;
+        };
+        let given = if document.items.is_empty() { vec![document] } else { document.items };
+        for one in given {
+            let Metadata { name: own, namespace } = &one.metadata;
+            let named = ManifestSecret::new(NamespacedName::new(namespace, own), SecretLogin::None);
+            if one.kind == "Secret" && named.is(name) {
+                return Some(one.into_given(name));
+            }
+        }
+    }
+    None
+}
+
+impl Document {
+    fn into_given(self, name: &NamespacedName) -> GivenSecret {
+        if self.sops.is_some() {
+            return GivenSecret::Encrypted;
+        }
+        let fields = self.data.iter().chain(&self.string_data).flat_map(BTreeMap::keys);
+        let values = fields
+            .filter_map(|field| Some((field.clone(), Secret::new(self.value(name, field).ok()?))));
+        GivenSecret::Values(values.collect())
+    }
 }
