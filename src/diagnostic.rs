@@ -116,6 +116,8 @@ codes! {
     MarkerUnresolvedVariable = "marker/unresolved-variable", Warning;
     /// An ImageUpdateAutomation cannot be carried out.
     AutomationInvalid = "automation/invalid", Error;
+    /// `--automation` names none that is declared.
+    AutomationNotFound = "automation/not-found", Error;
     /// The automation's source is another repository.
     AutomationOtherRepository = "automation/other-repository", Info;
     /// The automation checks out a tag, a semver range or a commit.
@@ -144,6 +146,8 @@ codes! {
     AutomationAssumed = "automation/assumed", Info;
     /// Flux would push to the base branch; here a pull request is made.
     AutomationPushesToBase = "automation/pushes-to-base", Info;
+    /// A pull request is made from the branch alone; the refspec is not pushed.
+    AutomationRefspecLeftOut = "automation/refspec-left-out", Info;
     /// The branch or pull request holds other automations' work too.
     BranchShared = "branch/shared", Error;
     /// Somebody else committed to the branch.

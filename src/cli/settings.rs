@@ -212,6 +212,7 @@ impl Settings {
                 overwrite_foreign: options.foreign_commits == ForeignCommits::Overwrite,
                 delete_branch: options.delete_branch,
                 pull_request: options.pull_request,
+                narrowed: !options.automation.is_empty() || !options.manifests.is_empty(),
             },
             allow_downgrade: options.allow_downgrade,
             words: Words {

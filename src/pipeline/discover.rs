@@ -6,23 +6,20 @@ use std::{
 };
 
 use super::{
-    Aim, Failure, Found, Push, Skip, Target, Tree, World,
+    Aim, Failure, Found, Push, Tree, World,
+    aims::{Aims, base_not_found},
+    history,
+    keys::Keys,
     standing::{self, marked},
 };
 use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic},
-    flux::{
-        self, Base, GitRepositorySpec, ImageUpdateAutomationSpec, NamespacedName, Reading,
-        Resource, Resources,
-    },
+    flux::{self, Kind, NamespacedName, Reading},
     git::{GitError, Remote},
     setters,
-    tree::{CommitId, Head, RepoPath, is_branch_name},
+    tree::{CommitId, Head, RepoPath},
 };
-
-/// The branch of an automation that names none.
-const DEFAULT_BRANCH: &str = "flux-image-updates";
 
 /// Reads everything that a run needs before it asks a registry.
 pub(super) async fn discover(
@@ -35,6 +32,7 @@ pub(super) async fn discover(
     world.git.fetch(std::slice::from_ref(&control.commit)).await.map_err(told)?;
     let files = read_tree(world, &control.commit).await.map_err(told)?;
     let on_control = marked(files.found.iter().cloned());
+    let keys = Keys::new(settings, &files.found);
     let objects = files.found.into_iter().filter(|file| flux::is_relevant(&file.path, &file.bytes));
     let reading = Reading {
         manifests: settings.manifests.clone(),
@@ -43,16 +41,27 @@ pub(super) async fn discover(
     };
     let (resources, mut problems) = flux::read(&objects.collect::<Vec<_>>(), &reading);
     problems.extend(files.too_large.iter().map(too_large));
-    let mut targets =
-        targets(world, &resources, &control, remote, settings, !on_control.is_empty());
-    check_conflicts(&mut targets, &resources);
+    let aims = Aims { world, resources: &resources, control: &control, remote, settings };
+    let mut targets = aims.targets();
+    let declared = !targets.is_empty()
+        || resources.refused.iter().any(|refused| refused.kind == Kind::ImageUpdateAutomation);
+    if !declared && !on_control.is_empty() && !resources.policies.is_empty() {
+        targets.push(aims.assumed());
+    }
+    keys.give(&resources, &mut targets);
+    aims.check_refspecs(&mut targets);
+    problems.extend(aims.unknown());
+    problems.extend(aims.notes(&targets));
+    problems.extend(checkout_differs(world, &control, settings));
     let mut found = Found {
         control: control.clone(),
         resources,
         targets,
         trees: BTreeMap::from([(control.commit.clone(), on_control)]),
         pending: BTreeMap::new(),
+        commits: BTreeMap::new(),
         standings: BTreeMap::new(),
+        heads: remote.heads.clone(),
         problems,
     };
     read_branches(world, remote, settings, &mut found).await.map_err(told)?;
@@ -90,14 +99,6 @@ fn control(world: &World, remote: &Remote, settings: &Settings) -> Result<Head, 
     }
 }
 
-fn base_not_found(branch: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::AutomationBaseNotFound,
-        format!("the branch `{branch}` is not on the remote"),
-    )
-    .hint("push it, or name another with `--base`")
-}
-
 /// Every file that may hold an object or a marker.
 async fn read_tree(world: &World, commit: &CommitId) -> Result<crate::git::Files, GitError> {
     let root = RepoPath::root();
@@ -125,190 +126,6 @@ fn marker_namespaces(tree: &Tree) -> BTreeMap<String, BTreeSet<String>> {
         namespaces.entry(name).or_default().insert(namespace);
     }
     namespaces
-}
-
-/// The automations and what each works on.
-fn targets(
-    world: &World,
-    resources: &Resources,
-    control: &Head,
-    remote: &Remote,
-    settings: &Settings,
-    has_markers: bool,
-) -> Vec<Target> {
-    let mut targets: Vec<Target> = resources
-        .automations
-        .iter()
-        .enumerate()
-        .map(|(index, automation)| Target {
-            automation: Some(index),
-            id: automation.id.clone(),
-            aim: aim(world, resources, automation, control, remote, settings),
-        })
-        .collect();
-    targets.sort_by(|a, b| a.id.cmp(&b.id));
-    if targets.is_empty() && has_markers && !resources.policies.is_empty() {
-        targets.push(Target {
-            automation: None,
-            id: NamespacedName::new("flux-system", "flux-image-updates"),
-            aim: Ok(Aim {
-                base: control.clone(),
-                push: push(settings, None, &control.branch, "flux-system", "flux-image-updates"),
-                path: RepoPath::root(),
-            }),
-        });
-    }
-    targets
-}
-
-fn aim(
-    world: &World,
-    resources: &Resources,
-    automation: &Resource<ImageUpdateAutomationSpec>,
-    control: &Head,
-    remote: &Remote,
-    settings: &Settings,
-) -> Result<Aim, Skip> {
-    if automation.spec.suspend {
-        return Err(Skip::Suspended);
-    }
-    let NamespacedName { namespace, name } = &automation.id;
-    let named = settings
-        .automations
-        .iter()
-        .any(|(ns, wanted)| wanted == name && ns.as_ref().is_none_or(|ns| ns == namespace));
-    if !settings.automations.is_empty() && !named {
-        return Err(Skip::NotSelected);
-    }
-    supported(automation).map_err(Skip::Failed)?;
-    let source = resources.source_of(automation);
-    if let (Some(source), Some(repository)) = (source, &world.repository)
-        && flux::is_other_repository(&source.spec.url, repository)
-    {
-        let problem = Diagnostic::new(
-            Code::AutomationOtherRepository,
-            format!("`{}` updates another repository than `{repository}`", automation.id),
-        )
-        .at(source.place(&["spec", "url"]));
-        return Err(if named { Skip::Failed(problem) } else { Skip::Elsewhere(problem) });
-    }
-    let base = base(automation, source, control, remote, settings).map_err(Skip::Failed)?;
-    let push = push(settings, automation.spec.push_branch(), &base.branch, namespace, name);
-    if !is_branch_name(push.branch()) {
-        let route = ["spec", "git", "push", "branch"];
-        return Err(Skip::Failed(
-            Diagnostic::new(
-                Code::AutomationInvalidBranch,
-                format!("`{}` is no name that Git gives a branch", push.branch()),
-            )
-            .at(automation.place(&route))
-            .hint("name another, or give one with `--branch`"),
-        ));
-    }
-    Ok(Aim { base, push, path: RepoPath::clamped(&automation.spec.update.path) })
-}
-
-/// What an automation may ask for that is not done yet: never half done.
-fn supported(automation: &Resource<ImageUpdateAutomationSpec>) -> Result<(), Diagnostic> {
-    let refuse = |route: &[&str], what: &str| {
-        Err(Diagnostic::new(
-            Code::AutomationUnsupported,
-            format!("`{}` asks for {what}, which is not supported yet", automation.id),
-        )
-        .at(automation.place(route)))
-    };
-    let git = &automation.spec.git;
-    if git.commit.signing_key.is_some() {
-        return refuse(&["spec", "git", "commit", "signingKey"], "signed commits");
-    }
-    if let Some(push) = &git.push {
-        if !push.refspec.is_empty() {
-            return refuse(&["spec", "git", "push", "refspec"], "a refspec");
-        }
-        if !push.options.is_empty() {
-            return refuse(&["spec", "git", "push", "options"], "push options");
-        }
-    }
-    Ok(())
-}
-
-/// `--base`, else what the automation checks out, else its source's branch,
-/// else the control branch.
-fn base(
-    automation: &Resource<ImageUpdateAutomationSpec>,
-    source: Option<&Resource<GitRepositorySpec>>,
-    control: &Head,
-    remote: &Remote,
-    settings: &Settings,
-) -> Result<Head, Diagnostic> {
-    let own = automation.base(source);
-    let branch = match (&settings.control.base, own) {
-        (Some(base), _) => base.clone(),
-        (None, Base::Branch(branch)) => branch,
-        (None, Base::Unknown) => control.branch.clone(),
-        (None, Base::NotABranch { what, at }) => {
-            return Err(Diagnostic::new(
-                Code::AutomationBaseNotABranch,
-                format!("`{}` checks out {what}, where nothing can be proposed", automation.id),
-            )
-            .at(at)
-            .hint("name the branch that the pull request shall target with `--base`"));
-        }
-    };
-    match remote.heads.get(&branch) {
-        Some(commit) => Ok(Head { branch, commit: commit.clone() }),
-        None => Err(base_not_found(&branch)
-            .at(automation.place(&["spec", "git", "checkout", "ref", "branch"]))),
-    }
-}
-
-/// Where the commit goes.
-fn push(settings: &Settings, own: Option<&str>, base: &str, namespace: &str, name: &str) -> Push {
-    let given = settings.branch.as_ref().map(|template| {
-        template.replace("{namespace}", namespace).replace("{name}", name).replace("{base}", base)
-    });
-    if settings.rules.pull_request {
-        let own = own.filter(|branch| *branch != base).map(str::to_owned);
-        Push::Branch(given.or(own).unwrap_or_else(|| DEFAULT_BRANCH.to_owned()))
-    } else {
-        Push::Direct(given.or_else(|| own.map(str::to_owned)).unwrap_or_else(|| base.to_owned()))
-    }
-}
-
-/// Two bases under one branch, or a branch that is another's base: nothing is
-/// pushed for either.
-fn check_conflicts(targets: &mut [Target], resources: &Resources) {
-    let aims: Vec<(usize, Aim)> = targets
-        .iter()
-        .enumerate()
-        .filter_map(|(index, target)| Some((index, target.aim.as_ref().ok()?.clone())))
-        .collect();
-    let bases: BTreeSet<&str> = aims.iter().map(|(_, aim)| aim.base.branch.as_str()).collect();
-    for (index, aim) in &aims {
-        let branch = aim.push.branch();
-        let proposes = matches!(aim.push, Push::Branch(_));
-        let other = aims.iter().find(|(_, other)| {
-            other.push.branch() == branch && other.base.branch != aim.base.branch
-        });
-        let message = match other {
-            Some((_, other)) => format!(
-                "`{branch}` would be built from both `{}` and `{}`",
-                aim.base.branch, other.base.branch
-            ),
-            None if proposes && bases.contains(branch) => {
-                format!("`{branch}` would be pushed, and is what an automation works on")
-            }
-            None => continue,
-        };
-        let place = targets[*index]
-            .automation
-            .map(|place| resources.automations[place].place(&["spec", "git", "push", "branch"]));
-        targets[*index].aim = Err(Skip::Failed(
-            Diagnostic::new(Code::AutomationBranchConflict, message)
-                .at(place)
-                .hint("tell the branches apart with `{base}` in `--branch`"),
-        ));
-    }
 }
 
 /// Fetches and reads the bases, and what stands on every push branch.
@@ -340,7 +157,11 @@ async fn read_branches(
         let read = standing::read(world, branch, &aim.base, head, &authors, proposes).await;
         let standing = match read {
             Ok((standing, tree)) => {
-                found.pending.extend(tree.map(|tree| (branch.to_owned(), tree)));
+                if let (Some(tree), Some(head)) = (tree, head) {
+                    let commits = history::commits(world, &aim.base, head).await?;
+                    found.commits.insert(branch.to_owned(), commits);
+                    found.pending.insert(branch.to_owned(), tree);
+                }
                 Ok(standing)
             }
             Err(problem) => Err(Arc::new(problem)),
@@ -366,8 +187,26 @@ async fn check_paths(world: &World, found: &mut Found) -> Result<(), GitError> {
         let place = target
             .automation
             .map(|index| found.resources.automations[index].place(&["spec", "update", "path"]));
-        target.aim =
-            Err(Skip::Failed(problem.at(place).hint("mend `spec.update.path`, or leave it out")));
+        let problem = problem.at(place).hint("mend `spec.update.path`, or leave it out");
+        target.fault.get_or_insert(problem);
     }
     Ok(())
+}
+
+/// What a person at a clone would wonder about: their HEAD is not what the
+/// remote has, and the remote is obeyed. In a workflow it is the event's commit.
+fn checkout_differs(world: &World, control: &Head, settings: &Settings) -> Option<Diagnostic> {
+    let local = world.git.local_head().filter(|_| !settings.in_actions())?;
+    (local.commit != control.commit).then(|| {
+        Diagnostic::new(
+            Code::CheckoutDiffers,
+            format!(
+                "the checkout is at `{}`, and `{}` on the remote at `{}`, which is obeyed",
+                local.commit.short(),
+                control.branch,
+                control.commit.short()
+            ),
+        )
+        .hint("push what the run shall see")
+    })
 }

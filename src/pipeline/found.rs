@@ -1,12 +1,16 @@
 //! What *discover* finds: objects, targets and markers.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     diagnostic::Diagnostic,
-    flux::{NamespacedName, Resources},
-    proposal::Standing,
+    flux::{Kind, NamespacedName, Resources},
+    proposal::{Author, Standing},
     setters::Marker,
+    signing::SigningKey,
     tree::{CommitId, Head, RepoPath, SourceFile},
 };
 
@@ -75,6 +79,33 @@ pub struct Target {
     pub id: NamespacedName,
     /// What it works on.
     pub aim: Result<Aim, Skip>,
+    /// What it would work on, where that is known and it does nothing: the
+    /// markers there are its own all the same.
+    pub set_aside: Option<Aim>,
+    /// Why it edits nothing though its aim is known: what its branch holds of
+    /// it stays as it is.
+    pub fault: Option<Diagnostic>,
+    /// What signs its commits, where it asks for that.
+    pub key: Option<Arc<SigningKey>>,
+}
+
+impl Target {
+    /// Where its markers lie, whether it edits them in this run or not. A
+    /// suspended automation has none, as in Flux.
+    pub fn claim(&self) -> Option<&Aim> {
+        self.aim.as_ref().ok().or(self.set_aside.as_ref())
+    }
+}
+
+/// A commit of a pending branch that holds the work of several automations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingCommit {
+    /// Who made it.
+    pub author: Author,
+    /// Its whole message.
+    pub message: String,
+    /// The policies whose values it changes, with the files.
+    pub sets: BTreeSet<(RepoPath, NamespacedName)>,
 }
 
 /// Everything that a run reads before it asks a registry.
@@ -90,8 +121,12 @@ pub struct Found {
     pub trees: BTreeMap<CommitId, Tree>,
     /// The marked files of every pending branch that is ours.
     pub pending: BTreeMap<String, Tree>,
+    /// The commits of those of them that several made, oldest first.
+    pub commits: BTreeMap<String, Vec<PendingCommit>>,
     /// What stands on each push branch, or why that is not known.
     pub standings: BTreeMap<String, Result<Standing, Arc<Diagnostic>>>,
+    /// Every branch of the remote: the leases.
+    pub heads: BTreeMap<String, CommitId>,
     /// What is wrong with objects and markers.
     pub problems: Vec<Diagnostic>,
 }
@@ -102,11 +137,21 @@ impl Found {
         self.targets.iter().filter_map(|target| Some((target, target.aim.as_ref().ok()?)))
     }
 
+    /// Whether an automation failed before it was known what it works on: then
+    /// nobody knows whose the markers are that no other claims.
+    pub(super) fn has_unknown_claims(&self) -> bool {
+        let refused = &self.resources.refused;
+        refused.iter().any(|refused| refused.kind == Kind::ImageUpdateAutomation)
+            || self.targets.iter().any(|target| {
+                matches!(target.aim, Err(Skip::Failed(_))) && target.set_aside.is_none()
+            })
+    }
+
     /// What is told of this stage.
     pub(super) fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
         let skipped = self.targets.iter().filter_map(|target| match &target.aim {
             Err(Skip::Elsewhere(problem) | Skip::Failed(problem)) => Some(problem),
-            _ => None,
+            _ => target.fault.as_ref(),
         });
         self.problems.iter().chain(skipped)
     }

@@ -68,9 +68,10 @@ fn outside(
     marked: &Marked,
 ) -> Option<Diagnostic> {
     let narrowed = !settings.automations.is_empty() || !settings.manifests.is_empty();
-    let unsure = found.targets.iter().any(|target| {
-        matches!(target.aim, Err(Skip::Failed(_) | Skip::Suspended | Skip::NotSelected))
-    });
+    let unsure = found.has_unknown_claims()
+        || found.targets.iter().any(|target| {
+            matches!(target.aim, Err(Skip::Failed(_) | Skip::Suspended | Skip::NotSelected))
+        });
     let marker = marked.markers.first()?;
     if narrowed || unsure || found.targets.is_empty() {
         return None;

@@ -3,21 +3,31 @@
 //! Each stage reads only what stands above it and gives one value; what fails
 //! for one image, file or branch stays with it.
 
+mod aims;
+mod carried;
+mod claims;
 mod compile;
 mod discover;
 mod edit;
 mod found;
+mod history;
+mod keys;
 mod latest;
 mod markers;
 mod propose;
+mod refspec;
 mod resolve;
+mod scalar;
 mod standing;
 mod wanted;
+mod words;
+mod work;
 mod world;
 
-pub use found::{Aim, Found, Marked, Push, Skip, Target, Tree};
+pub use found::{Aim, Found, Marked, PendingCommit, Push, Skip, Target, Tree};
 pub use latest::{HeldBack, Latest, Resolved, Scanned, Verdict};
 pub use propose::{Acted, Done, Operation};
+pub use refspec::Refspec;
 pub use wanted::{Branch, Edited, Wanted};
 pub use world::World;
 
@@ -51,9 +61,20 @@ impl From<Diagnostic> for Failure {
 
 /// Runs all stages and returns the record of them.
 ///
+/// Where commits go to a base itself and it has moved meanwhile, all is done
+/// once more on the new one; without a pull request nobody else would see it.
+///
 /// # Errors
 /// [`Failure`], when nothing could be begun.
 pub async fn run(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
+    let first = once(world, settings).await?;
+    if !first.acted.iter().any(|acted| acted.base_moved) {
+        return Ok(first);
+    }
+    Ok(once(world, settings).await?.after(first))
+}
+
+async fn once(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
     let remote = world.observe().await?;
     let found = discover::discover(world, &remote, settings).await?;
     let latest = resolve::resolve(&world.registries, &found).await;
@@ -63,6 +84,18 @@ pub async fn run(world: &World, settings: &Settings) -> Result<Outcome, Failure>
 }
 
 impl Outcome {
+    /// The same with what an earlier attempt did on other branches.
+    fn after(mut self, earlier: Self) -> Self {
+        let done = earlier.acted.into_iter().filter(Acted::has_written);
+        for done in done {
+            let again = self.acted.iter_mut().find(|acted| acted.branch == done.branch);
+            if let Some(again) = again.filter(|again| !again.has_written()) {
+                *again = done;
+            }
+        }
+        self
+    }
+
     /// Everything that is told, in the order of the stages, each once.
     pub fn problems(&self) -> Vec<Diagnostic> {
         let mut all: Vec<Diagnostic> = Vec::new();

@@ -7,7 +7,7 @@ use super::{Branch, Found, Wanted, World, standing};
 use crate::{
     cli::Settings,
     diagnostic::Diagnostic,
-    git::{CommitDraft, PushError, RefUpdate, Signature, Time},
+    git::{CommitDraft, PushError, RefUpdate, Signature, Signer, Time},
     github::{GitHub, NewPullRequest, PullRequestPatch, Shortfall},
     proposal::{
         BranchWrite, Decision, Proposal, PullRequest, PullRequestWrite, Standing, State, decide,
@@ -65,9 +65,17 @@ pub struct Acted {
     pub result: Result<Done, Diagnostic>,
     /// What GitHub did not take.
     pub shortfalls: Vec<Diagnostic>,
+    /// Whether the commits were to go to a base that has moved meanwhile.
+    pub base_moved: bool,
 }
 
 impl Acted {
+    /// Whether anything was written.
+    pub(super) fn has_written(&self) -> bool {
+        let written = |done: &Done| !done.commits.is_empty() || done.operation != Operation::None;
+        self.result.as_ref().is_ok_and(written)
+    }
+
     /// What is told of this branch.
     pub(super) fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
         let decided = self.decision.iter().flat_map(|decision| &decision.problems);
@@ -97,6 +105,7 @@ async fn one(world: &World, branch: &Branch, found: &Found, settings: &Settings)
         decision: None,
         result: Err(problem),
         shortfalls: Vec::new(),
+        base_moved: false,
     };
     if let Some(problem) = &branch.blocked {
         return failed(problem.clone());
@@ -108,8 +117,10 @@ async fn one(world: &World, branch: &Branch, found: &Found, settings: &Settings)
     };
     let mut rules = settings.rules;
     rules.pull_request = branch.pull_request;
+    // Flux never deletes a branch: without a pull request it may be anybody's.
+    rules.delete_branch &= branch.pull_request;
     let decision = decide(&branch.proposal, standing, rules);
-    let mut attempt = Attempt { world, settings, branch, shortfalls: Vec::new() };
+    let mut attempt = Attempt { world, settings, branch, found, shortfalls: Vec::new() };
     if settings.dry_run {
         let done = unchanged(&branch.proposal, standing);
         return Acted {
@@ -117,11 +128,13 @@ async fn one(world: &World, branch: &Branch, found: &Found, settings: &Settings)
             decision: Some(decision),
             result: Ok(done),
             shortfalls: Vec::new(),
+            base_moved: false,
         };
     }
     let mut decision = decision;
     let mut result = attempt.carry_out(&decision, standing).await;
-    if let Err(Stop::Lease(_)) = result {
+    let base_moved = branch.is_base() && matches!(result, Err(Stop::Lease(_)));
+    if let (Err(Stop::Lease(_)), false) = (&result, base_moved) {
         // Another run or a person pushed meanwhile: look once more, and only once.
         match standing::again(world, branch, found).await {
             Ok(fresh) => {
@@ -135,7 +148,7 @@ async fn one(world: &World, branch: &Branch, found: &Found, settings: &Settings)
     let result = result.map_err(|stop| match stop {
         Stop::Lease(problem) | Stop::Failed(problem) => problem,
     });
-    Acted { branch: name, decision: Some(decision), result, shortfalls }
+    Acted { branch: name, decision: Some(decision), result, shortfalls, base_moved }
 }
 
 /// How things stay when nothing is done.
@@ -160,6 +173,7 @@ struct Attempt<'a> {
     world: &'a World,
     settings: &'a Settings,
     branch: &'a Branch,
+    found: &'a Found,
     shortfalls: Vec<Diagnostic>,
 }
 
@@ -214,7 +228,11 @@ impl Attempt<'_> {
         let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         let mut parent = proposal.base.commit.clone();
         let mut commits = Vec::new();
-        for commit in &proposal.commits {
+        for (commit, signing) in proposal.commits.iter().zip(&self.branch.signing) {
+            let key = signing.clone().map_err(Stop::Failed)?;
+            let signer = key.map(|key| -> Signer {
+                Arc::new(move |bytes| key.sign(bytes, seconds).map_err(|error| error.to_string()))
+            });
             let draft = CommitDraft {
                 author: Signature {
                     name: commit.author.name.clone(),
@@ -223,17 +241,26 @@ impl Attempt<'_> {
                 message: commit.message.clone(),
                 time: Time { seconds, offset: 0 },
                 files: commit.files.clone(),
-                signer: None,
+                signer,
             };
             parent = self.world.git.commit(&parent, &draft).await.map_err(failed)?;
             commits.push(parent.clone());
         }
-        let update = RefUpdate {
+        // A base is there already; its lease is what the edits were made on.
+        let base = &proposal.base.commit;
+        let lease = if self.branch.is_base() { Some(base) } else { lease };
+        let mut updates = vec![RefUpdate {
             branch: proposal.branch.clone(),
             old: lease.cloned(),
             new: Some(parent.clone()),
-        };
-        self.world.git.push(&[update], &[]).await.map_err(stopped)?;
+        }];
+        for refspec in &self.branch.refspecs {
+            let heads = &self.found.heads;
+            let update = refspec.update(self.world, heads, (base, lease), &parent).await;
+            updates.push(update.map_err(Stop::Failed)?);
+        }
+        let options = &self.branch.push_options;
+        self.world.git.push(&updates, options).await.map_err(stopped)?;
         Ok(commits)
     }
 

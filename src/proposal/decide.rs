@@ -21,6 +21,8 @@ pub struct Rules {
     pub delete_branch: bool,
     /// `--pull-request`; without, only the branch is written.
     pub pull_request: bool,
+    /// `--automation` or `--manifests`: the run does not know all automations.
+    pub narrowed: bool,
 }
 
 /// What happens to the branch.
@@ -128,7 +130,8 @@ const FOREIGN_COMMENT: &str = "<!-- flux-image-updates: foreign commits -->";
 /// Decides for one branch.
 pub fn decide(wanted: &Proposal, standing: &Standing, rules: Rules) -> Decision {
     let open = standing.open(&wanted.base.branch).filter(|_| rules.pull_request);
-    if let Some(others) = shared_with(wanted, open) {
+    // An automation that is gone, in a run that knows them all, shares nothing.
+    if let Some(others) = shared_with(wanted, open).filter(|_| rules.narrowed) {
         let problem = Diagnostic::new(
             Code::BranchShared,
             format!(

@@ -9,7 +9,8 @@ use crate::{
     tree::{Head, RepoPath},
 };
 
-const RULES: Rules = Rules { overwrite_foreign: false, delete_branch: true, pull_request: true };
+const RULES: Rules =
+    Rules { overwrite_foreign: false, delete_branch: true, pull_request: true, narrowed: false };
 
 fn id(digit: char) -> CommitId {
     CommitId::new(&digit.to_string().repeat(40)).unwrap()
@@ -204,7 +205,11 @@ fn a_narrowed_run_writes_nothing_on_a_shared_branch() {
     let mut open = pull_request(State::Open);
     let both = vec!["flux-system/apps".to_owned(), "flux-system/infra".to_owned()];
     open.body = body(both, &[update()], &[]).text("x");
-    let decision = decide(&wanted(Some("v3")), &standing(ours("v2"), Some(open)), RULES);
+    let stands = standing(ours("v2"), Some(open));
+    let decision = decide(&wanted(Some("v3")), &stands, RULES);
+    assert_eq!(decision.reason, Reason::EditsDiffer, "a whole run knows that the other is gone");
+    let narrowed = Rules { narrowed: true, ..RULES };
+    let decision = decide(&wanted(Some("v3")), &stands, narrowed);
     assert_eq!(decision.reason, Reason::Shared);
     assert_eq!(decision.action.branch, BranchWrite::None);
     assert_eq!(decision.problems[0].code, Code::BranchShared);

@@ -6,10 +6,12 @@ mod support;
 
 mod action;
 mod architecture;
+mod automations;
 mod conformance;
 mod git;
 mod github;
 mod licences;
 mod program;
 mod registry;
+mod signatures;
 mod story;

@@ -1,0 +1,61 @@
+//! What a pending branch holds, found again at the markers of its base.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Marked, PendingCommit};
+use crate::{
+    flux::{NamespacedName, Resources},
+    oci::{Digest, ImageRef, Tag},
+    proposal::Author,
+    setters::{Marker, Part, Reference},
+    tree::RepoPath,
+};
+
+/// The values that another version of a file holds at its markers, where they
+/// differ: by the marker's place in the file on base.
+///
+/// A marker is found again by its text and its turn among those of one text.
+pub(super) fn kept_values(base: &Marked, pending: Option<&Marked>) -> BTreeMap<usize, String> {
+    let Some(pending) = pending else { return BTreeMap::new() };
+    let nth = |markers: &[Marker], index: usize| {
+        markers[..index].iter().filter(|marker| marker.text == markers[index].text).count()
+    };
+    let mut kept = BTreeMap::new();
+    for (index, marker) in base.markers.iter().enumerate() {
+        let turn = nth(&base.markers, index);
+        let twin = pending.markers.iter().filter(|other| other.text == marker.text).nth(turn);
+        if let Some(twin) = twin.filter(|twin| twin.value != marker.value) {
+            kept.insert(index, twin.value.clone());
+        }
+    }
+    kept
+}
+
+/// The image that a kept value stands for, as far as it says.
+pub(super) fn kept_image(
+    resources: &Resources,
+    policy: Option<usize>,
+    part: Part,
+    value: &str,
+) -> Option<ImageRef> {
+    let repository =
+        policy.and_then(|place| resources.repository_of(&resources.policies[place]).ok());
+    let name = repository.map(|repository| repository.spec.image.clone());
+    let reference = Reference::read(part, value);
+    Some(ImageRef {
+        name: reference.name.map(str::to_owned).or(name)?,
+        tag: Tag::new(reference.tag?)?,
+        digest: reference.digest.and_then(Digest::new),
+    })
+}
+
+/// The pending commit that made these edits: one that sets any of them, its
+/// author's own before others.
+pub(super) fn commit_of<'a>(
+    commits: &'a [PendingCommit],
+    edits: &BTreeSet<(RepoPath, NamespacedName)>,
+    author: Option<&Author>,
+) -> Option<&'a PendingCommit> {
+    let sets = || commits.iter().filter(|commit| !commit.sets.is_disjoint(edits));
+    sets().find(|commit| Some(&commit.author) == author).or_else(|| sets().next())
+}

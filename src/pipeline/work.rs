@@ -1,0 +1,253 @@
+//! The edits of the automations of one branch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Aim, Found, Latest, Marked, PendingCommit, Target, Tree, Verdict,
+    carried::{commit_of, kept_image, kept_values},
+    claims::Claims,
+    edit::{author, is_workflow},
+    words,
+};
+use crate::{
+    cli::Settings,
+    diagnostic::Diagnostic,
+    flux::NamespacedName,
+    oci::ImageRef,
+    proposal::{Commit, Holds, PolicyUpdate, Standing, held_value},
+    setters::{self, Change, MarkerRef, Part},
+    template,
+    tree::{RepoPath, SourceFile},
+};
+
+/// What is known while a branch is put together.
+pub(super) struct Work<'a> {
+    claims: &'a Claims<'a>,
+    found: &'a Found,
+    latest: &'a Latest,
+    settings: &'a Settings,
+    holds: Holds,
+    pending: Option<&'a Tree>,
+    commits: &'a [PendingCommit],
+    /// What the automations before this one have set on the same branch.
+    overlay: BTreeMap<RepoPath, Marked>,
+    /// Whether anything that the branch holds had to be kept as it is.
+    pub(super) undecided: bool,
+    /// What a reviewer has refused, by policy.
+    pub(super) left_out: BTreeMap<String, ImageRef>,
+    /// What is told.
+    pub(super) problems: Vec<Diagnostic>,
+    /// The policies (by place) that a hold keeps out.
+    pub(super) held: BTreeSet<usize>,
+}
+
+/// New files, and what changes in them.
+#[derive(Default)]
+struct Edits {
+    files: Vec<SourceFile>,
+    updates: BTreeMap<NamespacedName, PolicyUpdate>,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(
+        claims: &'a Claims<'a>,
+        found: &'a Found,
+        latest: &'a Latest,
+        settings: &'a Settings,
+        branch: &str,
+        standing: Option<&Standing>,
+    ) -> Self {
+        Self {
+            claims,
+            found,
+            latest,
+            settings,
+            holds: Holds::read(standing.and_then(Standing::newest)),
+            pending: found.pending.get(branch),
+            commits: found.commits.get(branch).map(Vec::as_slice).unwrap_or_default(),
+            overlay: BTreeMap::new(),
+            undecided: false,
+            left_out: BTreeMap::new(),
+            problems: Vec::new(),
+            held: BTreeSet::new(),
+        }
+    }
+
+    /// The commit of one automation; `None` when it changes nothing.
+    pub(super) fn automation(
+        &mut self,
+        index: usize,
+        target: &Target,
+        aim: &Aim,
+    ) -> Result<Option<Commit>, Diagnostic> {
+        let Some(edits) = self.elected(index, aim) else { return Ok(None) };
+        let updates: Vec<PolicyUpdate> = edits.updates.into_values().collect();
+        let (message, told) = words::message(self.found, target, aim, &updates)?;
+        self.problems.extend(told);
+        let files = self.lay_over(edits.files);
+        Ok(Some(Commit {
+            automation: Some(target.id.clone()),
+            author: author(self.found, target),
+            message,
+            files,
+            updates,
+        }))
+    }
+
+    /// What the branch holds of an automation that failed, as it stands there;
+    /// of nobody, when it is not known whose the markers are.
+    pub(super) fn carried(
+        &mut self,
+        owner: Option<usize>,
+        target: &Target,
+        aim: &Aim,
+    ) -> Option<Commit> {
+        self.undecided = true;
+        let found = self.found;
+        let tree = found.trees.get(&aim.base.commit)?;
+        let mut edits = Edits::default();
+        for (path, on_base) in tree {
+            if !path.is_within(&aim.path) || is_workflow(path) {
+                continue;
+            }
+            let marked = self.overlay.get(path).unwrap_or(on_base);
+            let kept = kept_values(marked, self.pending.and_then(|pending| pending.get(path)));
+            let change = setters::set(&marked.file, &marked.markers, |place, marker| {
+                let own = self.claims.owner(&aim.base.branch, path, &marker.policy) == owner;
+                kept.get(&place).filter(|_| own).cloned()
+            });
+            let Some(change) = change else { continue };
+            for each in change.changes {
+                edits.add(each, |policy, part, value| {
+                    let place = owner.and_then(|owner| self.claims.policies(owner).get(policy));
+                    let image = kept_image(&found.resources, place.copied(), part, value)?;
+                    Some((image, false))
+                });
+            }
+            edits.files.push(SourceFile { path: path.clone(), bytes: change.bytes });
+        }
+        if edits.files.is_empty() {
+            return None;
+        }
+        let updates: Vec<PolicyUpdate> = edits.updates.into_values().collect();
+        let sets = updates
+            .iter()
+            .flat_map(|update| {
+                update.changes.iter().map(|c| (c.file.clone(), update.policy.clone()))
+            })
+            .collect();
+        let own = author(found, target);
+        let pending = commit_of(self.commits, &sets, owner.map(|_| &own));
+        let (author, message) = match pending {
+            Some(commit) => (commit.author.clone(), commit.message.clone()),
+            None => (own, template::DEFAULT_MESSAGE.to_owned()),
+        };
+        let files = self.lay_over(edits.files);
+        Some(Commit {
+            automation: owner.map(|_| target.id.clone()),
+            author,
+            message,
+            files,
+            updates,
+        })
+    }
+
+    /// The edits that the verdicts ask for.
+    fn elected(&mut self, index: usize, aim: &Aim) -> Option<Edits> {
+        let (claims, latest) = (self.claims, self.latest);
+        let policies = claims.policies(index);
+        let tree = self.found.trees.get(&aim.base.commit)?;
+        let mut edits = Edits::default();
+        for (path, on_base) in tree {
+            if !path.is_within(&aim.path) || is_workflow(path) {
+                continue;
+            }
+            let marked = self.overlay.get(path).unwrap_or(on_base);
+            let kept = kept_values(marked, self.pending.and_then(|pending| pending.get(path)));
+            let mut undecided = false;
+            let mut held = BTreeMap::new();
+            let change = setters::set(&marked.file, &marked.markers, |turn, marker| {
+                let place = *policies.get(&marker.policy)?;
+                if claims.owner(&aim.base.branch, path, &marker.policy) != Some(index) {
+                    return None;
+                }
+                let verdict = &latest.policies[place].verdict;
+                undecided |= verdict.is_undecided();
+                if verdict.is_undecided() {
+                    return kept.get(&turn).cloned();
+                }
+                let Verdict::Elected { image, downgrade_from, .. } = verdict else { return None };
+                if downgrade_from.is_some() && !self.settings.allow_downgrade {
+                    return None;
+                }
+                let written = written(tree, &marker.policy, image);
+                if self.holds.refuses(&marker.policy.to_string(), &held_value(&written)) {
+                    held.insert(place, (marker.policy.to_string(), written));
+                    return None;
+                }
+                Some(marker.part.of(image))
+            });
+            self.undecided |= undecided;
+            for (place, (policy, image)) in held {
+                self.held.insert(place);
+                self.left_out.insert(policy, image);
+            }
+            let Some(change) = change else { continue };
+            self.problems.extend(change.problems);
+            for each in change.changes {
+                edits.add(each, |policy, part, value| {
+                    let place = *policies.get(policy)?;
+                    match &latest.policies[place].verdict {
+                        Verdict::Elected { image, downgrade_from, .. } => {
+                            Some((written(tree, policy, image), downgrade_from.is_some()))
+                        }
+                        _ => {
+                            let resources = &self.found.resources;
+                            Some((kept_image(resources, Some(place), part, value)?, false))
+                        }
+                    }
+                });
+            }
+            edits.files.push(SourceFile { path: path.clone(), bytes: change.bytes });
+        }
+        (!edits.files.is_empty()).then_some(edits)
+    }
+
+    /// Lets the automations that follow work on these files.
+    fn lay_over(&mut self, files: Vec<SourceFile>) -> BTreeMap<RepoPath, std::sync::Arc<[u8]>> {
+        let bytes = files.iter().map(|file| (file.path.clone(), file.bytes.clone())).collect();
+        for file in files {
+            let markers = setters::find(&file).markers;
+            let marked = Marked { file, markers, problems: Vec::new() };
+            self.overlay.insert(marked.file.path.clone(), marked);
+        }
+        bytes
+    }
+}
+
+impl Edits {
+    /// Enters a change under its policy. A value that says no image cannot be
+    /// shown in a row; the edit stays.
+    fn add(
+        &mut self,
+        change: Change,
+        image: impl FnOnce(&NamespacedName, Part, &str) -> Option<(ImageRef, bool)>,
+    ) {
+        let Some(MarkerRef { policy, part, .. }) = MarkerRef::parse(&change.setter) else { return };
+        let Some((latest, downgrade)) = image(&policy, part, &change.new_value) else { return };
+        self.updates
+            .entry(policy.clone())
+            .or_insert(PolicyUpdate { policy, latest, downgrade, changes: Vec::new() })
+            .changes
+            .push(change);
+    }
+}
+
+/// What of an elected image reaches the manifests: a digest that no marker of
+/// the policy asks for is neither shown nor held.
+fn written(tree: &Tree, policy: &NamespacedName, image: &ImageRef) -> ImageRef {
+    let mut markers = tree.values().flat_map(|marked| &marked.markers);
+    let pins = markers
+        .any(|marker| marker.policy == *policy && matches!(marker.part, Part::Full | Part::Digest));
+    ImageRef { digest: image.digest.clone().filter(|_| pins), ..image.clone() }
+}
