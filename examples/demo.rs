@@ -3,7 +3,7 @@
 //!
 //! `cargo run --example demo` needs the `git` program, and nothing else.
 #![allow(missing_docs, clippy::print_stdout, unreachable_pub, dead_code, clippy::unwrap_used)]
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, unused_imports)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

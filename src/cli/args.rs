@@ -1,4 +1,8 @@
 //! The command line, as typed.
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the text of `--help`, where backticks only stand in the way"
+)]
 
 use std::path::PathBuf;
 

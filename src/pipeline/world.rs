@@ -57,7 +57,7 @@ impl World {
             .map_err(|error| UsageError { message: error.to_string(), hint: error.help() })?;
         let access =
             Access { remote, token: settings.token.clone(), checkout, scratch: settings.scratch() };
-        let git = Git::open(&access, client.clone()).map_err(usage)?;
+        let git = Git::open(&access, client.clone()).map_err(|error| usage(&error))?;
         let (configs, mut problems) = settings.registry_configs().read();
         let sources = Sources {
             secrets: settings.secrets.clone(),
@@ -89,7 +89,7 @@ impl World {
     }
 }
 
-fn usage(error: git::GitError) -> UsageError {
+fn usage(error: &git::GitError) -> UsageError {
     UsageError { hint: error.help(), message: error.to_string() }
 }
 

@@ -86,7 +86,7 @@ struct Automation {
 
 /// One value that is set; also the items of the output `updates`.
 #[derive(Debug, Serialize)]
-pub struct Update {
+pub(super) struct Update {
     policy: String,
     marker: String,
     file: String,
@@ -152,7 +152,7 @@ pub fn failed(failure: &Failure) -> Document {
 }
 
 /// The values that all automations set.
-pub fn updates(outcome: &Outcome) -> Vec<Update> {
+pub(super) fn updates(outcome: &Outcome) -> Vec<Update> {
     outcome.wanted.edited.iter().flat_map(|edited| edited.updates.iter().flat_map(update)).collect()
 }
 

@@ -1,5 +1,7 @@
 //! The action's outputs, as `$GITHUB_OUTPUT` takes them.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::document;
@@ -58,7 +60,7 @@ fn pull_request<'a>(branch: &'a str, done: Option<&'a Done>) -> PullRequest<'a> 
         number: pull_request.map(|pr| pr.number),
         url: pull_request.map(|pr| pr.url.as_str()),
         operation: done.map_or(Operation::None, |done| done.operation).as_str(),
-        head_sha: done.and_then(|done| done.head.as_ref()).map(|head| head.as_str()),
+        head_sha: done.and_then(|done| done.head.as_ref()).map(crate::tree::CommitId::as_str),
     }
 }
 
@@ -78,7 +80,7 @@ pub fn output_file(outputs: &[(&'static str, String)], mut random: impl FnMut() 
         while value.contains(&delimiter) {
             delimiter = format!("ghadelimiter_{:032x}", random());
         }
-        file.push_str(&format!("{name}<<{delimiter}\n{value}\n{delimiter}\n"));
+        let _infallible = write!(file, "{name}<<{delimiter}\n{value}\n{delimiter}\n");
     }
     file
 }

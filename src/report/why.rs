@@ -87,7 +87,7 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         PullRequestWrite::Update { .. } => parts.push(format!("{pull_request} {would}updated")),
         PullRequestWrite::Close { .. } => parts.push(format!("{pull_request} {would}closed")),
         PullRequestWrite::Comment { .. } => {
-            parts.push(format!("{pull_request} {would}commented on"))
+            parts.push(format!("{pull_request} {would}commented on"));
         }
     }
     let mut text = parts.join(", ");

@@ -26,8 +26,21 @@ const SHELL: &[(&str, &[&str])] = &[
 
 /// What touches the world, or waits for it.
 const IMPURE: &[&str] = &[
-    "async fn", ".await", "tokio::", "reqwest::", "gix::", "octocrab::", "tracing::", "std::fs",
-    "std::env", "std::net", "std::process", "SystemTime", "Instant::now", "println!", "eprintln!",
+    "async fn",
+    ".await",
+    "tokio::",
+    "reqwest::",
+    "gix::",
+    "octocrab::",
+    "tracing::",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "SystemTime",
+    "Instant::now",
+    "println!",
+    "eprintln!",
 ];
 
 /// What is wrong with a core room's line.

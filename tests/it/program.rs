@@ -89,7 +89,7 @@ impl Run {
 
     /// An action output.
     pub fn output(&self, name: &str) -> &str {
-        self.outputs.get(name).map(String::as_str).unwrap_or_else(|| panic!("no output {name}"))
+        self.outputs.get(name).map_or_else(|| panic!("no output {name}"), String::as_str)
     }
 
     fn assert_no_secret(&self) {

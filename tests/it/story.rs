@@ -3,6 +3,7 @@
 use crate::{
     program::Run,
     support::{
+        docker_registry::DockerRegistry,
         git::Step,
         world::{FLEET, World, at_registry},
     },
@@ -216,7 +217,7 @@ async fn a_failed_image_is_told_and_its_pending_values_stay() {
     world.run(&["run"]).await.ok();
     let before = changed_lines(&world);
     world.registry.push("example-org/shop", "main-ffee009-1700000900");
-    for tag in crate::support::world::fleet_tags()["library/redis"].iter() {
+    for tag in &crate::support::world::fleet_tags()["library/redis"] {
         world.registry.delete("library/redis", tag);
     }
     let run = world.run(&["run"]).await;
@@ -381,4 +382,29 @@ async fn nothing_of_flux_is_no_failure() {
     let run = world.run(&["run"]).await.ok();
     assert!(run.stdout.contains("no ImagePolicies"), "{}", run.stdout);
     assert_eq!(FLEET, "example-org/fleet");
+}
+
+/// The same on Debian's own registry, whose lists are whole and whose digests
+/// are of real manifests.
+#[tokio::test]
+async fn the_fleet_is_updated_from_a_real_registry() {
+    let world = World::start().await;
+    let registry = DockerRegistry::start().await;
+    for (repository, tags) in crate::support::world::fleet_tags() {
+        for tag in tags {
+            registry.push(&repository, &tag).await;
+        }
+    }
+    world.commit_fleet(&registry.host());
+    world.run(&["run"]).await.ok();
+    assert_eq!(changed_lines(&world).len(), 18);
+    let digest = registry.push("immich-app/immich-server", "v1.120.1").await;
+    assert!(changed_lines(&world).iter().any(|line| line.contains(&digest)));
+    let before = writes(&world);
+    world.run(&["run"]).await.ok();
+    assert_eq!(writes(&world), before);
+    registry.push("library/redis", "7.4.1-alpine3.20").await;
+    world.run(&["run"]).await.ok();
+    assert!(changed_lines(&world).iter().any(|line| line.contains("redis:7.4.1-alpine3.20")));
+    assert_eq!(world.github.repository().pulls.len(), 1);
 }
