@@ -176,6 +176,8 @@ codes! {
     RemoteUnreadable = "remote/unreadable", Error;
     /// The event's token cannot write: everything is decided, nothing done.
     EventReadOnly = "event/read-only", Info;
+    /// The work tree is planned without its remote.
+    CheckoutOffline = "checkout/offline", Info;
     /// The checkout's HEAD differs from the remote's branch.
     CheckoutDiffers = "checkout/differs", Info;
 }

@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    Aim, Failure, Found, Push, Skip, Target, Tree, World,
+    Aim, Failure, Found, Observed, Push, Skip, Target, Tree, World,
     standing::{self, marked},
+    worktree,
 };
 use crate::{
     cli::Settings,
@@ -27,13 +28,18 @@ const DEFAULT_BRANCH: &str = "flux-image-updates";
 /// Reads everything that a run needs before it asks a registry.
 pub(super) async fn discover(
     world: &World,
-    remote: &Remote,
+    observed: &Observed,
     settings: &Settings,
 ) -> Result<Found, Failure> {
-    let control = control(world, remote, settings)?;
+    let remote = &observed.remote;
+    let control = control(world, observed, settings)?;
     let told = |error: GitError| Failure::from(Diagnostic::of(&error));
-    world.git.fetch(std::slice::from_ref(&control.commit)).await.map_err(told)?;
-    let files = read_tree(world, &control.commit).await.map_err(told)?;
+    let files = if settings.worktree {
+        worktree::read(settings.path.as_deref())?
+    } else {
+        world.git.fetch(std::slice::from_ref(&control.commit)).await.map_err(told)?;
+        read_tree(world, &control.commit).await.map_err(told)?
+    };
     let on_control = marked(files.found.iter().cloned());
     let objects = files.found.into_iter().filter(|file| flux::is_relevant(&file.path, &file.bytes));
     let reading = Reading {
@@ -44,7 +50,7 @@ pub(super) async fn discover(
     let (resources, mut problems) = flux::read(&objects.collect::<Vec<_>>(), &reading);
     problems.extend(files.too_large.iter().map(too_large));
     let mut targets =
-        targets(world, &resources, &control, remote, settings, !on_control.is_empty());
+        targets(world, &resources, &control, observed, settings, !on_control.is_empty());
     check_conflicts(&mut targets, &resources);
     let mut found = Found {
         control: control.clone(),
@@ -55,21 +61,24 @@ pub(super) async fn discover(
         standings: BTreeMap::new(),
         problems,
     };
-    read_branches(world, remote, settings, &mut found).await.map_err(told)?;
+    if observed.offline.is_none() {
+        read_branches(world, remote, settings, &mut found).await.map_err(told)?;
+    }
     found.trees.retain(|commit, _| {
         found
             .targets
             .iter()
             .any(|target| target.aim.as_ref().is_ok_and(|aim| aim.base.commit == *commit))
     });
-    check_paths(world, &mut found).await.map_err(told)?;
+    check_paths(world, settings, &mut found).await.map_err(told)?;
     let told = super::markers::problems(&found, settings);
     found.problems.extend(told);
     Ok(found)
 }
 
 /// The branch whose objects are obeyed.
-fn control(world: &World, remote: &Remote, settings: &Settings) -> Result<Head, Failure> {
+fn control(world: &World, observed: &Observed, settings: &Settings) -> Result<Head, Failure> {
+    let remote = &observed.remote;
     let local = world.git.local_head().and_then(|head| head.branch);
     let named = [&settings.control.base, &settings.control.event_branch];
     let branch = named
@@ -84,10 +93,7 @@ fn control(world: &World, remote: &Remote, settings: &Settings) -> Result<Head, 
             .hint("push a branch, or name one with `--base`")
             .into());
     };
-    match remote.heads.get(&branch) {
-        Some(commit) => Ok(Head { branch, commit: commit.clone() }),
-        None => Err(base_not_found(&branch).into()),
-    }
+    observed.head(&branch).ok_or_else(|| base_not_found(&branch).into())
 }
 
 fn base_not_found(branch: &str) -> Diagnostic {
@@ -132,7 +138,7 @@ fn targets(
     world: &World,
     resources: &Resources,
     control: &Head,
-    remote: &Remote,
+    observed: &Observed,
     settings: &Settings,
     has_markers: bool,
 ) -> Vec<Target> {
@@ -143,7 +149,7 @@ fn targets(
         .map(|(index, automation)| Target {
             automation: Some(index),
             id: automation.id.clone(),
-            aim: aim(world, resources, automation, control, remote, settings),
+            aim: aim(world, resources, automation, control, observed, settings),
         })
         .collect();
     targets.sort_by(|a, b| a.id.cmp(&b.id));
@@ -166,7 +172,7 @@ fn aim(
     resources: &Resources,
     automation: &Resource<ImageUpdateAutomationSpec>,
     control: &Head,
-    remote: &Remote,
+    observed: &Observed,
     settings: &Settings,
 ) -> Result<Aim, Skip> {
     if automation.spec.suspend {
@@ -192,7 +198,7 @@ fn aim(
         .at(source.place(&["spec", "url"]));
         return Err(if named { Skip::Failed(problem) } else { Skip::Elsewhere(problem) });
     }
-    let base = base(automation, source, control, remote, settings).map_err(Skip::Failed)?;
+    let base = base(automation, source, control, observed, settings).map_err(Skip::Failed)?;
     let push = push(settings, automation.spec.push_branch(), &base.branch, namespace, name);
     if !is_branch_name(push.branch()) {
         let route = ["spec", "git", "push", "branch"];
@@ -238,7 +244,7 @@ fn base(
     automation: &Resource<ImageUpdateAutomationSpec>,
     source: Option<&Resource<GitRepositorySpec>>,
     control: &Head,
-    remote: &Remote,
+    observed: &Observed,
     settings: &Settings,
 ) -> Result<Head, Diagnostic> {
     let own = automation.base(source);
@@ -255,11 +261,9 @@ fn base(
             .hint("name the branch that the pull request shall target with `--base`"));
         }
     };
-    match remote.heads.get(&branch) {
-        Some(commit) => Ok(Head { branch, commit: commit.clone() }),
-        None => Err(base_not_found(&branch)
-            .at(automation.place(&["spec", "git", "checkout", "ref", "branch"]))),
-    }
+    observed.head(&branch).ok_or_else(|| {
+        base_not_found(&branch).at(automation.place(&["spec", "git", "checkout", "ref", "branch"]))
+    })
 }
 
 /// Where the commit goes.
@@ -351,13 +355,23 @@ async fn read_branches(
 }
 
 /// A missing `update.path` fails its automation alone.
-async fn check_paths(world: &World, found: &mut Found) -> Result<(), GitError> {
+async fn check_paths(
+    world: &World,
+    settings: &Settings,
+    found: &mut Found,
+) -> Result<(), GitError> {
     for target in &mut found.targets {
         let Ok(aim) = &target.aim else { continue };
-        match world.git.files(&aim.base.commit, &aim.path, |_, _| false).await {
-            Ok(_) => continue,
-            Err(GitError::NoPath { .. }) => {}
-            Err(error) => return Err(error),
+        if settings.worktree && aim.base.commit == found.control.commit {
+            if worktree::has(settings.path.as_deref(), &aim.path) {
+                continue;
+            }
+        } else {
+            match world.git.files(&aim.base.commit, &aim.path, |_, _| false).await {
+                Ok(_) => continue,
+                Err(GitError::NoPath { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         let problem = Diagnostic::new(
             Code::AutomationPathNotFound,

@@ -1,6 +1,6 @@
 //! What a run touches: the repository on its remote, the registries, GitHub.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use url::Url;
 
@@ -13,7 +13,30 @@ use crate::{
     github::{Endpoints, GitHub},
     http,
     registry::Registries,
+    tree::{CommitId, Head},
 };
+
+/// What one look at the remote showed.
+#[derive(Debug)]
+pub struct Observed {
+    /// Its branches.
+    pub remote: Remote,
+    /// That it was not in reach, and the work tree stands in for it.
+    pub offline: Option<Diagnostic>,
+}
+
+impl Observed {
+    /// A branch of the remote. Out of reach, the work tree stands for any.
+    pub(super) fn head(&self, branch: &str) -> Option<Head> {
+        let known = self.remote.heads.get(branch);
+        let stand_in = self.offline.as_ref().and_then(|_| self.remote.heads.values().next());
+        let commit = known.or(stand_in)?.clone();
+        Some(Head { branch: branch.to_owned(), commit })
+    }
+}
+
+/// Where nothing answers: the remote of a work tree that has none.
+const NOWHERE: &str = "http://localhost:9/no/remote";
 
 /// The doors to the outside.
 pub struct World {
@@ -43,16 +66,18 @@ impl World {
             .clone()
             .or_else(|| checkout.as_deref().and_then(git::remote_url_of_checkout))
             .or_else(|| settings.event_remote.clone())
+            .or_else(|| settings.worktree.then(|| NOWHERE.to_owned()))
             .ok_or_else(|| {
                 UsageError::new(
                     "there is no remote to read from",
                     "run it in a clone with a remote `origin`, or name one with `--remote URL`",
                 )
             })?;
-        let repository = settings
-            .repository
-            .clone()
-            .or_else(|| git::repository_of(&remote).map(|r| format!("{}/{}", r.owner, r.name)));
+        let repository = settings.repository.clone().or_else(|| {
+            git::repository_of(&remote)
+                .filter(|_| remote != NOWHERE)
+                .map(|r| format!("{}/{}", r.owner, r.name))
+        });
         let remote = RemoteUrl::parse(&remote)
             .map_err(|error| UsageError { message: error.to_string(), hint: error.help() })?;
         let access =
@@ -74,9 +99,33 @@ impl World {
         Ok(Self { git, registries, github, repository, problems })
     }
 
-    /// One look at the remote: every branch and its lease.
-    pub(super) async fn observe(&self) -> Result<Remote, Failure> {
-        self.git.observe().await.map_err(|error| Diagnostic::of(&error).into())
+    /// One look at the remote: every branch and its lease. The work tree can
+    /// be planned with no remote in reach; that is told.
+    pub(super) async fn observe(&self, settings: &Settings) -> Result<Observed, Failure> {
+        let error = match self.git.observe().await {
+            Ok(remote) => return Ok(Observed { remote, offline: None }),
+            Err(error) if settings.worktree => error,
+            Err(error) => return Err(Diagnostic::of(&error).into()),
+        };
+        let head = self.git.local_head();
+        let branch = settings
+            .control
+            .base
+            .clone()
+            .or_else(|| head.as_ref()?.branch.clone())
+            .unwrap_or_else(|| "HEAD".to_owned());
+        let commit = head.map_or_else(CommitId::null, |head| head.commit);
+        let message = format!(
+            "the remote is not in reach, so what stands on the update branch is not known: {}",
+            Diagnostic::of(&error).message
+        );
+        Ok(Observed {
+            remote: Remote {
+                heads: BTreeMap::from([(branch.clone(), commit)]),
+                default_branch: Some(branch),
+            },
+            offline: Some(Diagnostic::new(Code::CheckoutOffline, message)),
+        })
     }
 
     /// What is said where GitHub is needed and not known.

@@ -408,3 +408,23 @@ async fn the_fleet_is_updated_from_a_real_registry() {
     assert!(changed_lines(&world).iter().any(|line| line.contains("redis:7.4.1-alpine3.20")));
     assert_eq!(world.github.repository().pulls.len(), 1);
 }
+
+#[tokio::test]
+async fn a_work_tree_is_planned_as_it_lies_even_alone() {
+    let world = World::with_fleet().await;
+    let checkout = world.new_folder("worktree");
+    world.fleet.clone_into(&checkout, &[]);
+    let shop = checkout.join("kubernetes/apps/shop.yaml");
+    let text = std::fs::read_to_string(&shop).unwrap();
+    std::fs::write(&shop, text.replace("7.2.4-alpine3.19", "7.4.0-alpine3.20")).unwrap();
+    let plan = |vars: Vec<(&'static str, &'static str)>| {
+        let (world, checkout) = (&world, &checkout);
+        async move { world.run_in(checkout, &["plan", "--worktree", "-o", "json"], &vars).await.ok() }
+    };
+    let updates = |run: &Run| run.json()["automations"][0]["updates"].as_array().unwrap().len();
+    assert_eq!(updates(&plan(vec![]).await), 8, "redis is up to date in the work tree");
+    std::fs::remove_dir_all(checkout.join(".git")).unwrap();
+    let alone = plan(vec![("GITHUB_SERVER_URL", "http://127.0.0.1:1")]).await;
+    assert_eq!(updates(&alone), 8);
+    assert!(alone.stderr.contains("[checkout/offline]"), "{}", alone.stderr);
+}
