@@ -11,5 +11,6 @@ mod git;
 mod github;
 mod licences;
 mod program;
+mod reading;
 mod registry;
 mod story;
