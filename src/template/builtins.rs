@@ -165,7 +165,12 @@ fn escaped(
     escape: fn(char) -> Option<String>,
 ) -> Result<Value, String> {
     let mut text = String::new();
-    for c in print::sprint(args.0, fuel)?.chars() {
+    // These three print nil as an action does, not as `print` does.
+    let shown = args.0.iter().map(|it| match it {
+        Value::Missing | Value::Nil => "<no value>".into(),
+        it => it.clone(),
+    });
+    for c in print::sprint(&shown.collect::<Vec<_>>(), fuel)?.chars() {
         match escape(c) {
             Some(escaped) => text.push_str(&escaped),
             None => text.push(c),

@@ -145,9 +145,13 @@ impl Spec {
             'g' | 'G' => (verb, self.precision),
             'e' | 'E' => (verb, Some(self.precision.unwrap_or(6))),
             'f' | 'F' => ('f', Some(self.precision.unwrap_or(6))),
+            'x' | 'X' | 'b' => (verb, None),
             _ => return None,
         };
-        let text = float::format(number, verb, precision);
+        let mut text = float::format(number, verb, precision);
+        if self.sharp && matches!(verb, 'g' | 'G') && number.is_finite() {
+            text = float::with_zeros(&text, precision.unwrap_or(6));
+        }
         let negative = text.starts_with('-');
         let body = text.trim_start_matches(['-', '+']);
         let infinite = number.is_infinite() && self.plus;

@@ -1,6 +1,9 @@
 //! Numbers.
 
-use super::{decimal, made};
+use super::{
+    decimal::{self, Operation},
+    made,
+};
 use crate::template::{
     fuel::Fuel,
     functions::{
@@ -54,19 +57,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::variadic("maxf", &[Any], Any, |args, _| Ok(extreme(args, f64::max))),
     Function::variadic("minf", &[Any], Any, |args, _| Ok(extreme(args, f64::min))),
     Function::new("add1f", &[Any], |args, _| {
-        decimal::fold(to_float(args.any(0)), &[1.0], decimal::add)
+        decimal::fold(to_float(args.any(0)), &[1.0], Operation::Add)
     }),
     Function::variadic("addf", &[], Any, |args, _| {
-        decimal::fold(0.0, &floats(args.0), decimal::add)
+        decimal::fold(0.0, &floats(args.0), Operation::Add)
     }),
     Function::variadic("subf", &[Any], Any, |args, _| {
-        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), decimal::sub)
+        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), Operation::Sub)
     }),
     Function::variadic("mulf", &[Any], Any, |args, _| {
-        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), decimal::mul)
+        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), Operation::Mul)
     }),
     Function::variadic("divf", &[Any], Any, |args, _| {
-        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), decimal::div)
+        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), Operation::Div)
     }),
     Function::new("floor", &[Any], |args, _| Ok(Value::Float(to_float(args.any(0)).floor()))),
     Function::new("ceil", &[Any], |args, _| Ok(Value::Float(to_float(args.any(0)).ceil()))),

@@ -86,7 +86,13 @@ fn renders_as_flux_does() {
             Some(format!("{} {}: {}{complaint}", case["id"], case["name"], case["template"]))
         })
         .collect();
-    assert!(complaints.is_empty(), "{} of {}:\n{}", complaints.len(), cases.len(), complaints.join("\n"));
+    assert!(
+        complaints.is_empty(),
+        "{} of {}:\n{}",
+        complaints.len(),
+        cases.len(),
+        complaints.join("\n")
+    );
 }
 
 /// Every hermetic function of sprig renders, or is refused by its name.
@@ -102,7 +108,10 @@ fn knows_every_hermetic_function() {
         match template::render(&template, &data) {
             Ok(_) => *counts.get_mut("works").unwrap() += 1,
             Err(error) => {
-                assert!(error.message.contains(&format!("function `{name}` is not supported")), "{error}");
+                assert!(
+                    error.message.contains(&format!("function `{name}` is not supported")),
+                    "{error}"
+                );
                 *counts.get_mut("refused").unwrap() += 1;
             }
         }
