@@ -87,7 +87,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         escaped(args, fuel, |c| match c {
             ' ' => Some("+".to_owned()),
             '-' | '_' | '.' | '~' | '0'..='9' | 'a'..='z' | 'A'..='Z' => None,
-            _ => Some(c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()),
+            _ => Some(percent(c)),
         })
     }),
 ];
@@ -157,6 +157,11 @@ fn place(at: &Value, length: usize) -> Result<usize, String> {
         .ok()
         .filter(|place| *place <= length)
         .ok_or_else(|| format!("index out of range: {number}"))
+}
+
+/// The bytes of a character as `%XX`.
+fn percent(c: char) -> String {
+    c.to_string().bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
 }
 
 fn escaped(

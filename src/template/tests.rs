@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{diagnostic::Explain as _, oci::Tag};
+use crate::oci::Tag;
 
 fn changed(file: &str, kind: &str, name: &str, values: [&str; 2], setter: &str) -> Changed {
     Changed {

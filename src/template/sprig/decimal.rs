@@ -80,9 +80,10 @@ fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
 fn div(a: Decimal, b: Decimal) -> Option<Decimal> {
     let shift = a.exponent - b.exponent + DIVISION_PRECISION;
     let scale = 10_i128.checked_pow(shift.unsigned_abs())?;
-    let (above, below) = match shift < 0 {
-        true => (a.coefficient, b.coefficient.checked_mul(scale)?),
-        false => (a.coefficient.checked_mul(scale)?, b.coefficient),
+    let (above, below) = if shift < 0 {
+        (a.coefficient, b.coefficient.checked_mul(scale)?)
+    } else {
+        (a.coefficient.checked_mul(scale)?, b.coefficient)
     };
     let (quotient, rest) = (above.checked_div(below)?, above.checked_rem(below)?);
     // Half is rounded away from zero.

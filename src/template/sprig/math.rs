@@ -116,15 +116,15 @@ fn extreme(args: Args<'_>, choose: fn(f64, f64) -> f64) -> Value {
     Value::Float(if not_a_number { f64::NAN } else { chosen })
 }
 
-/// Whole numbers from `start` up or down to before `stop`, a `[]int`.
-fn numbers(start: i64, stop: i64, step: i64, fuel: &mut Fuel) -> Result<Value, String> {
-    let items = steps(start, stop, step, fuel)?.into_iter().map(Value::Int).collect();
+/// Whole numbers from `start` up or down to before `end`, a `[]int`.
+fn numbers(start: i64, end: i64, step: i64, fuel: &mut Fuel) -> Result<Value, String> {
+    let items = steps(start, end, step, fuel)?.into_iter().map(Value::Int).collect();
     Ok(Value::List(List::new(Elem::Int, items)))
 }
 
-fn steps(start: i64, stop: i64, step: i64, fuel: &mut Fuel) -> Result<Vec<i64>, String> {
-    let (span, step_size) = (stop.abs_diff(start), step.unsigned_abs());
-    let towards = if stop < start { step < 0 } else { step > 0 };
+fn steps(start: i64, end: i64, step: i64, fuel: &mut Fuel) -> Result<Vec<i64>, String> {
+    let (span, step_size) = (end.abs_diff(start), step.unsigned_abs());
+    let towards = if end < start { step < 0 } else { step > 0 };
     if !towards || span == 0 {
         return Ok(Vec::new());
     }
