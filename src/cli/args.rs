@@ -130,10 +130,7 @@ pub enum Output {
 
 /// The options of `run`; each is an action input of the same name, too.
 #[derive(Debug, ClapArgs)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are independent switches of a command line"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches of a command line")]
 pub struct Options {
     /// Where Flux objects are looked for [default: the whole repository]. A folder that holds a
     /// cluster's bootstrap selects that cluster.
@@ -190,12 +187,7 @@ pub struct Options {
     pub body: Option<String>,
 
     /// Labels, separated by commas or newlines.
-    #[arg(
-        long,
-        value_name = "LABELS",
-        default_value = "automated,dependencies,flux",
-        help_heading = "Pull request"
-    )]
+    #[arg(long, value_name = "LABELS", default_value = "automated,dependencies,flux", help_heading = "Pull request")]
     pub labels: String,
 
     /// Assignees, separated by commas or newlines.

@@ -33,17 +33,12 @@ mod tests {
 
     #[test]
     fn reads_what_go_writes() {
-        for (text, seconds) in [
-            ("30s", Some(30.0)),
-            ("1m30s", Some(90.0)),
-            ("1.5h", Some(5400.0)),
-            ("250ms", Some(0.25)),
-        ] {
+        for (text, seconds) in
+            [("30s", Some(30.0)), ("1m30s", Some(90.0)), ("1.5h", Some(5400.0)), ("250ms", Some(0.25))]
+        {
             assert_eq!(parse(text).ok().map(|d| d.as_secs_f64()), seconds, "{text}");
         }
-        for text in
-            ["", "30", "s", "1d", "-1s", "0s", "1e9h", "99999999999999999999h", "1..2s", "5 s"]
-        {
+        for text in ["", "30", "s", "1d", "-1s", "0s", "1e9h", "99999999999999999999h", "1..2s", "5 s"] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

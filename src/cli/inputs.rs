@@ -31,8 +31,8 @@ pub fn parse(
         for argument in command.get_arguments() {
             let (Some(long), id) = (argument.get_long(), argument.get_id()) else { continue };
             let is_global = argument.is_global_set() || matches!(long, "help" | "version");
-            let is_typed =
-                !is_global && options.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+            let is_typed = !is_global
+                && options.value_source(id.as_str()) == Some(ValueSource::CommandLine);
             let Some(value) = input(environment, long).filter(|_| !is_global && !is_typed) else {
                 continue;
             };

@@ -12,8 +12,8 @@ mod log;
 mod settings;
 
 pub use args::{
-    Args, AutoMerge, Color, Command, CommitMode, FailOn, ForeignCommits, LogFormat, Options,
-    Output, PlanOptions,
+    Args, AutoMerge, Color, Command, CommitMode, FailOn, ForeignCommits, LogFormat, Options, Output,
+    PlanOptions,
 };
 pub use environment::Environment;
 pub use inputs::{INPUT_PREFIX, parse};

@@ -182,8 +182,8 @@ impl Settings {
                 ));
             }
         }
-        let server_url = get(&environment, "GITHUB_SERVER_URL")
-            .unwrap_or_else(|| "https://github.com".to_owned());
+        let server_url =
+            get(&environment, "GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
         let token = options
             .token
             .or_else(|| environment.first(&["GITHUB_TOKEN", "GH_TOKEN"]).map(str::to_owned))
@@ -325,8 +325,7 @@ fn event_kind(environment: &Environment) -> EventKind {
         .and_then(|path| std::fs::read(path).ok())
         .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
         .unwrap_or_default();
-    let name =
-        |side: &str| payload.pointer(&format!("/pull_request/{side}/repo/full_name")).cloned();
+    let name = |side: &str| payload.pointer(&format!("/pull_request/{side}/repo/full_name")).cloned();
     if name("head") == name("base") && name("base").is_some() {
         EventKind::Ordinary
     } else {
@@ -373,10 +372,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         for (typed, message) in [
-            (
-                &["run", "--commit-mode", "api"][..],
-                "`--commit-mode api` is not acted on in this version",
-            ),
+            (&["run", "--commit-mode", "api"][..], "`--commit-mode api` is not acted on in this version"),
             (&["run", "--substitute", "A"], "`--substitute A` sets nothing"),
             (&["run", "-o", "diff"], "`run` gives its result as text or json"),
             (&["run", "--repository", "fleet"], "`fleet` is no repository"),

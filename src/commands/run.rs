@@ -64,7 +64,8 @@ fn finished(world: &World, settings: &Settings, outcome: &Outcome, color: Color)
     write_outputs(settings, &report::outputs(outcome));
     append(settings, "GITHUB_STEP_SUMMARY", &report::summary(outcome, settings.dry_run));
     let failures = problems.iter().any(|problem| problem.severity == Severity::Error);
-    let changes = outcome.wanted.branches.iter().any(|branch| !branch.proposal.commits.is_empty());
+    let changes =
+        outcome.wanted.branches.iter().any(|branch| !branch.proposal.commits.is_empty());
     // A fork's pull request cannot do anything about it: it only shows.
     if failures && settings.fail_on_error && settings.event == EventKind::Ordinary {
         FAILED

@@ -16,9 +16,7 @@ pub(super) fn policy(
         semver_range: policy.semver.as_ref().map(|semver| semver.range.as_str()),
         alphabetical_order: policy.alphabetical.as_ref().map(|order| order.order.as_str()),
         numerical_order: policy.numerical.as_ref().map(|order| order.order.as_str()),
-        filter: filter_tags
-            .as_ref()
-            .map(|filter| (filter.pattern.as_str(), filter.extract.as_str())),
+        filter: filter_tags.as_ref().map(|filter| (filter.pattern.as_str(), filter.extract.as_str())),
     };
     let compiled = Policy::new(spec).map_err(|error| refused(resource, &error))?;
     let warnings = compiled.warnings().iter().map(|warning| {

@@ -12,10 +12,7 @@ use super::{
 use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic},
-    flux::{
-        self, Base, GitRepositorySpec, ImageUpdateAutomationSpec, NamespacedName, Reading,
-        Resource, Resources,
-    },
+    flux::{self, Base, GitRepositorySpec, ImageUpdateAutomationSpec, NamespacedName, Reading, Resource, Resources},
     git::{GitError, Remote},
     setters,
     tree::{CommitId, Head, RepoPath, is_branch_name},
@@ -43,8 +40,7 @@ pub(super) async fn discover(
     };
     let (resources, mut problems) = flux::read(&objects.collect::<Vec<_>>(), &reading);
     problems.extend(files.too_large.iter().map(too_large));
-    let mut targets =
-        targets(world, &resources, &control, remote, settings, !on_control.is_empty());
+    let mut targets = targets(world, &resources, &control, remote, settings, !on_control.is_empty());
     check_conflicts(&mut targets, &resources);
     let mut found = Found {
         control: control.clone(),
@@ -57,10 +53,9 @@ pub(super) async fn discover(
     };
     read_branches(world, remote, settings, &mut found).await.map_err(told)?;
     found.trees.retain(|commit, _| {
-        found
-            .targets
-            .iter()
-            .any(|target| target.aim.as_ref().is_ok_and(|aim| aim.base.commit == *commit))
+        found.targets.iter().any(|target| {
+            target.aim.as_ref().is_ok_and(|aim| aim.base.commit == *commit)
+        })
     });
     check_paths(world, &mut found).await.map_err(told)?;
     let told = super::markers::problems(&found, settings);
@@ -101,12 +96,10 @@ fn base_not_found(branch: &str) -> Diagnostic {
 /// Every file that may hold an object or a marker.
 async fn read_tree(world: &World, commit: &CommitId) -> Result<crate::git::Files, GitError> {
     let root = RepoPath::root();
-    world
-        .git
-        .files(commit, &root, |path, bytes| {
-            setters::is_read(path) || flux::is_relevant(path, bytes)
-        })
-        .await
+    world.git.files(commit, &root, |path, bytes| {
+        setters::is_read(path) || flux::is_relevant(path, bytes)
+    })
+    .await
 }
 
 fn too_large((path, size): &(RepoPath, u64)) -> Diagnostic {
@@ -173,10 +166,9 @@ fn aim(
         return Err(Skip::Suspended);
     }
     let NamespacedName { namespace, name } = &automation.id;
-    let named = settings
-        .automations
-        .iter()
-        .any(|(ns, wanted)| wanted == name && ns.as_ref().is_none_or(|ns| ns == namespace));
+    let named = settings.automations.iter().any(|(ns, wanted)| {
+        wanted == name && ns.as_ref().is_none_or(|ns| ns == namespace)
+    });
     if !settings.automations.is_empty() && !named {
         return Err(Skip::NotSelected);
     }
@@ -263,7 +255,13 @@ fn base(
 }
 
 /// Where the commit goes.
-fn push(settings: &Settings, own: Option<&str>, base: &str, namespace: &str, name: &str) -> Push {
+fn push(
+    settings: &Settings,
+    own: Option<&str>,
+    base: &str,
+    namespace: &str,
+    name: &str,
+) -> Push {
     let given = settings.branch.as_ref().map(|template| {
         template.replace("{namespace}", namespace).replace("{name}", name).replace("{base}", base)
     });
@@ -300,9 +298,9 @@ fn check_conflicts(targets: &mut [Target], resources: &Resources) {
             }
             None => continue,
         };
-        let place = targets[*index]
-            .automation
-            .map(|place| resources.automations[place].place(&["spec", "git", "push", "branch"]));
+        let place = targets[*index].automation.map(|place| {
+            resources.automations[place].place(&["spec", "git", "push", "branch"])
+        });
         targets[*index].aim = Err(Skip::Failed(
             Diagnostic::new(Code::AutomationBranchConflict, message)
                 .at(place)

@@ -85,12 +85,12 @@ fn branch(name: &str, found: &Found, latest: &Latest, settings: &Settings, wante
     let notes = work.notes();
     let updates: Vec<PolicyUpdate> =
         commits.iter().flat_map(|commit| commit.updates.iter().cloned()).collect();
-    let automations: Vec<String> = targets().map(|(_, target, _)| target.id.to_string()).collect();
+    let automations: Vec<String> =
+        targets().map(|(_, target, _)| target.id.to_string()).collect();
     let mut body = body(automations.clone(), &updates, &notes);
     let mut title = default_title(&updates);
     if let (Some(commit), None) = (commits.first(), &blocked) {
-        let target =
-            targets().find(|(_, target, _)| Some(&target.id) == commit.automation.as_ref());
+        let target = targets().find(|(_, target, _)| Some(&target.id) == commit.automation.as_ref());
         let (_, target, aim) = target.unwrap_or((0, &found.targets[0], first));
         match work.words(target, aim, commit) {
             Ok((own_title, own_body)) => {
@@ -188,12 +188,7 @@ impl Work<'_> {
                 );
                 updates
                     .entry(policy.clone())
-                    .or_insert(PolicyUpdate {
-                        policy,
-                        latest: image,
-                        downgrade,
-                        changes: Vec::new(),
-                    })
+                    .or_insert(PolicyUpdate { policy, latest: image, downgrade, changes: Vec::new() })
                     .changes
                     .push(each);
             }
@@ -222,13 +217,11 @@ impl Work<'_> {
     /// The policies that the automation sees, by name, and their places.
     fn policies(&self, target: &Target) -> BTreeMap<NamespacedName, usize> {
         let resources = &self.found.resources;
-        let seen =
-            target.automation.map(|index| resources.policies_of(&resources.automations[index]));
+        let seen = target.automation.map(|index| resources.policies_of(&resources.automations[index]));
         let policies = resources.policies.iter().enumerate();
         policies
             .filter(|(_, policy)| {
-                seen.as_ref()
-                    .is_none_or(|seen| seen.iter().any(|seen| std::ptr::eq(*seen, *policy)))
+                seen.as_ref().is_none_or(|seen| seen.iter().any(|seen| std::ptr::eq(*seen, *policy)))
             })
             .map(|(place, policy)| (policy.id.clone(), place))
             .collect()
@@ -276,10 +269,7 @@ impl Work<'_> {
             self.problems.push(
                 Diagnostic::new(
                     Code::AutomationRemovedTemplateField,
-                    format!(
-                        "{} is removed from Flux, whose controllers refuse it",
-                        fields.join(", ")
-                    ),
+                    format!("{} is removed from Flux, whose controllers refuse it", fields.join(", ")),
                 )
                 .at(automation.place(&route))
                 .hint("use `.Changed.FileChanges`, `.Changed.Objects` or `.Changed.Changes`"),
@@ -449,7 +439,6 @@ fn inside(node: &crate::yaml::Node, line: u32, column: u32) -> crate::diagnostic
         .find(|line| !line.trim().is_empty())
         .map_or(0, |line| line.len() - line.trim_start_matches(' ').len());
     let above: usize = body.split_inclusive('\n').take(skip).map(str::len).sum();
-    let at =
-        start + header + above + indent + usize::try_from(column.saturating_sub(1)).unwrap_or(0);
+    let at = start + header + above + indent + usize::try_from(column.saturating_sub(1)).unwrap_or(0);
     node.text.location(at..at + 1)
 }

@@ -308,8 +308,7 @@ impl Attempt<'_> {
         let mut pull_request = opened.pull_request;
         let number = pull_request.number;
         let mut shortfalls: Vec<Shortfall> = opened.shortfalls;
-        if opened.found && (pull_request.title != wanted.title || pull_request.body != wanted.body)
-        {
+        if opened.found && (pull_request.title != wanted.title || pull_request.body != wanted.body) {
             let patch = PullRequestPatch {
                 title: Some(wanted.title),
                 body: Some(wanted.body),

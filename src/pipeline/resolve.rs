@@ -5,17 +5,17 @@ use std::{collections::HashMap, sync::Arc};
 use futures_util::future::join_all;
 use tokio::sync::OnceCell;
 
-use super::compile;
 use super::{
     Found,
     latest::{Latest, Resolved, Scanned, Verdict},
 };
+use super::compile;
 use crate::{
-    credentials::Note,
     diagnostic::{Code, Diagnostic},
     flux::{ImagePolicySpec, ImageRepositorySpec, Resource},
     oci::{Digest, ImageRef, Tag},
     policy::{self, ExclusionList, Pin},
+    credentials::Note,
     registry::{Registries, Scan, Tags},
     setters::{Marker, Memory, current_tags, remembered},
 };
@@ -102,10 +102,7 @@ impl Run<'_> {
             Err(error) => return Err(compile::refused(resource, &error)),
         };
         let Some(tag) = Tag::new(&elected.tag) else {
-            return Err(Diagnostic::new(
-                Code::RegistryMalformed,
-                "the registry gave an illegal tag",
-            ));
+            return Err(Diagnostic::new(Code::RegistryMalformed, "the registry gave an illegal tag"));
         };
         let current: Vec<&str> =
             markers.iter().flat_map(|markers| current_tags(markers, &resource.id)).collect();
@@ -140,8 +137,7 @@ impl Run<'_> {
         let place = source.repository.place(&["spec", "secretRef", "name"]);
         let mut problem = Diagnostic::new(Code::RepositorySecretNotGiven, note.to_string());
         if let Note::SecretNotGiven(_) = note {
-            problem =
-                problem.hint("log in with the registry's login action, or give it in `--secrets`");
+            problem = problem.hint("log in with the registry's login action, or give it in `--secrets`");
         }
         Some(problem.at(place))
     }
@@ -213,10 +209,7 @@ impl Run<'_> {
         files.map(|marked| marked.markers.as_slice()).collect()
     }
 
-    fn pending_markers(
-        &self,
-        resource: &Resource<ImagePolicySpec>,
-    ) -> impl Iterator<Item = Marker> {
+    fn pending_markers(&self, resource: &Resource<ImagePolicySpec>) -> impl Iterator<Item = Marker> {
         let files = self.found.pending.values().flat_map(|tree| tree.values());
         files
             .flat_map(|marked| &marked.markers)

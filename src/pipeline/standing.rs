@@ -102,7 +102,8 @@ async fn pending(
         let moved = git.difference(&fork, &base.commit).await?;
         moved.iter().any(|difference| files.contains_key(&difference.path))
     };
-    let ownership = if foreign.is_empty() { Ownership::Ours } else { Ownership::Foreign(foreign) };
+    let ownership =
+        if foreign.is_empty() { Ownership::Ours } else { Ownership::Foreign(foreign) };
     Ok(Pending { head: head.clone(), ownership, files, base_moved_below })
 }
 

@@ -49,14 +49,19 @@ impl World {
                     "run it in a clone with a remote `origin`, or name one with `--remote URL`",
                 )
             })?;
-        let repository = settings
-            .repository
-            .clone()
-            .or_else(|| git::repository_of(&remote).map(|r| format!("{}/{}", r.owner, r.name)));
-        let remote = RemoteUrl::parse(&remote)
-            .map_err(|error| UsageError { message: error.to_string(), hint: error.help() })?;
-        let access =
-            Access { remote, token: settings.token.clone(), checkout, scratch: settings.scratch() };
+        let repository = settings.repository.clone().or_else(|| {
+            git::repository_of(&remote).map(|r| format!("{}/{}", r.owner, r.name))
+        });
+        let remote = RemoteUrl::parse(&remote).map_err(|error| UsageError {
+            message: error.to_string(),
+            hint: error.help(),
+        })?;
+        let access = Access {
+            remote,
+            token: settings.token.clone(),
+            checkout,
+            scratch: settings.scratch(),
+        };
         let git = Git::open(&access, client.clone()).map_err(usage)?;
         let (configs, mut problems) = settings.registry_configs().read();
         let sources = Sources {
@@ -100,10 +105,7 @@ fn github(
 ) -> Result<GitHub, UsageError> {
     let url = |name: &str, text: &str| {
         Url::parse(text).map_err(|_| {
-            UsageError::new(
-                format!("`{name}` is no URL"),
-                format!("set `{name}` as the runner does"),
-            )
+            UsageError::new(format!("`{name}` is no URL"), format!("set `{name}` as the runner does"))
         })
     };
     let endpoints = Endpoints {

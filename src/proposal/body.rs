@@ -157,9 +157,7 @@ fn digests(out: &mut String, rows: &[Row<'_>]) {
     if pinned.is_empty() {
         return;
     }
-    out.push_str(
-        "\n<details><summary>Digests</summary>\n\n| Image | From | To |\n| --- | --- | --- |\n",
-    );
+    out.push_str("\n<details><summary>Digests</summary>\n\n| Image | From | To |\n| --- | --- | --- |\n");
     for row in pinned {
         let latest = row.latest();
         let from: Vec<String> = row.old_digests.iter().map(|digest| code_span(digest)).collect();
@@ -197,9 +195,9 @@ fn held_back(out: &mut String, notes: &[Note]) {
 
 /// One check box for each image, the ticked ones of earlier runs included.
 fn boxes(out: &mut String, rows: &[Row<'_>], notes: &[Note]) {
-    let proposed = rows
-        .iter()
-        .map(|row| (false, row.update.policy.to_string(), row.latest(), row.held_value()));
+    let proposed = rows.iter().map(|row| {
+        (false, row.update.policy.to_string(), row.latest(), row.held_value())
+    });
     let left_out = notes.iter().filter_map(|note| match note {
         Note::LeftOut { policy, latest } => {
             Some((true, policy.clone(), latest, held_value(latest)))
@@ -243,9 +241,7 @@ pub fn default_title(updates: &[PolicyUpdate]) -> String {
             }
         }
         // Several policies, one image, one tag: still one sentence.
-        ([first, rest @ ..], [name])
-            if rest.iter().all(|row| row.latest().tag == first.latest().tag) =>
-        {
+        ([first, rest @ ..], [name]) if rest.iter().all(|row| row.latest().tag == first.latest().tag) => {
             format!("Update {name} to {}", first.latest().tag)
         }
         (_, names) => format!(

@@ -131,10 +131,7 @@ pub fn decide(wanted: &Proposal, standing: &Standing, rules: Rules) -> Decision 
     if let Some(others) = shared_with(wanted, open) {
         let problem = Diagnostic::new(
             Code::BranchShared,
-            format!(
-                "`{}` also holds the work of {others}, which this run leaves out",
-                wanted.branch
-            ),
+            format!("`{}` also holds the work of {others}, which this run leaves out", wanted.branch),
         )
         .hint("give the narrowed run a branch of its own with `--branch`");
         return stay(Reason::Shared, vec![problem]);

@@ -25,11 +25,7 @@ fn update() -> PolicyUpdate {
     };
     PolicyUpdate {
         policy: NamespacedName::new("flux-system", "a"),
-        latest: ImageRef {
-            name: "ghcr.io/x/a".to_owned(),
-            tag: Tag::new("v2").unwrap(),
-            digest: None,
-        },
+        latest: ImageRef { name: "ghcr.io/x/a".to_owned(), tag: Tag::new("v2").unwrap(), digest: None },
         downgrade: false,
         changes: vec![Change {
             file: RepoPath::clamped("apps/a.yaml"),
@@ -160,8 +156,11 @@ fn undecided_is_not_empty() {
 fn a_base_that_changed_an_edited_file_is_rebuilt_on() {
     let mut below = pending("v2", Ownership::Ours);
     below.base_moved_below = true;
-    let decision =
-        decide(&wanted(Some("v2")), &standing(Some(below), Some(pull_request(State::Open))), RULES);
+    let decision = decide(
+        &wanted(Some("v2")),
+        &standing(Some(below), Some(pull_request(State::Open))),
+        RULES,
+    );
     assert_eq!(decision.action.branch, BranchWrite::Push { lease: Some(id('c')) });
 }
 
@@ -193,9 +192,7 @@ fn words_change_only_where_they_are_ours() {
     let first = Proposal { title: "Update ghcr.io/x/a to v1".to_owned(), ..wanted.clone() };
     older.title.clone_from(&first.title);
     older.body = first.body.text(&first.title);
-    let PullRequestWrite::Update { title, .. } = words(&wanted, &older) else {
-        panic!("no update")
-    };
+    let PullRequestWrite::Update { title, .. } = words(&wanted, &older) else { panic!("no update") };
     assert_eq!(title.as_deref(), Some("Update ghcr.io/x/a to v2"), "our own title follows");
 }
 

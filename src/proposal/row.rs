@@ -115,11 +115,8 @@ fn row(update: &PolicyUpdate) -> Row<'_> {
     }
     row.step = if update.downgrade {
         Step::Downgrade
-    } else if let Some(step) = row
-        .old_tags
-        .iter()
-        .map(|old| step(old, update.latest.tag.as_str()))
-        .min_by_key(|s| *s as u8)
+    } else if let Some(step) =
+        row.old_tags.iter().map(|old| step(old, update.latest.tag.as_str())).min_by_key(|s| *s as u8)
     {
         step
     } else if row.old_names.is_empty() || !row.old_digests.is_empty() {

@@ -24,8 +24,11 @@ pub fn annotations(problems: &[Diagnostic], checkout: &Path) -> String {
             let mut properties = format!("title={}", command_property(problem.code.as_str()));
             if let Some(at) = &problem.at {
                 let file = checkout.join(&at.file);
-                let _infallible =
-                    write!(properties, ",file={}", command_property(&file.display().to_string()));
+                let _infallible = write!(
+                    properties,
+                    ",file={}",
+                    command_property(&file.display().to_string())
+                );
                 if at.line > 0 {
                     let _infallible = write!(properties, ",line={},col={}", at.line, at.column);
                 }
@@ -61,8 +64,7 @@ mod tests {
             width: 1,
             text: String::new(),
         };
-        let one =
-            Diagnostic::new(Code::PolicyNoMatch, "nothing\n::error::x").at(at).hint("widen it");
+        let one = Diagnostic::new(Code::PolicyNoMatch, "nothing\n::error::x").at(at).hint("widen it");
         let many = vec![one; 12];
         let shown = annotations(&many, Path::new("fleet"));
         let lines: Vec<_> = shown.lines().collect();
@@ -72,9 +74,6 @@ mod tests {
             "::error title=policy/no-match,file=fleet/apps/a%2Cb.yaml,line=3,col=5::\
              nothing%0A::error::x%0Ahelp: widen it"
         );
-        assert_eq!(
-            lines[9],
-            "::error title=flux-image-updates::3 more stand in the step's summary"
-        );
+        assert_eq!(lines[9], "::error title=flux-image-updates::3 more stand in the step's summary");
     }
 }

@@ -62,9 +62,8 @@ fn escape_keeping_cr(text: &str) -> String {
 /// A diff's lines begin with a sign, so no workflow command can start there;
 /// what is left are terminals.
 fn escape_tabs_kept(text: &str) -> String {
-    let parts: Vec<String> = text
-        .split('\t')
-        .map(|part| part.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect())
-        .collect();
+    let parts: Vec<String> = text.split('\t').map(|part| {
+        part.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    }).collect();
     parts.join("\t")
 }

@@ -23,7 +23,8 @@ pub fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
     let updates = document::updates(outcome);
     let failures =
         outcome.problems().iter().filter(|p| p.severity == Severity::Error).count().to_string();
-    let changed = outcome.wanted.branches.iter().any(|branch| !branch.proposal.commits.is_empty());
+    let changed =
+        outcome.wanted.branches.iter().any(|branch| !branch.proposal.commits.is_empty());
     let requests: Vec<PullRequest<'_>> = outcome
         .acted
         .iter()

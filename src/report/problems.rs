@@ -23,8 +23,12 @@ pub fn problem(problem: &Diagnostic, paint: Paint) -> String {
             let bar = paint.blue("|");
             // A long line is shown from where it matters.
             let (text, column) = window(&at.text, at.column);
-            let _infallible =
-                writeln!(out, "{} {bar} {}", paint.blue(&number), escape::line(&text));
+            let _infallible = writeln!(
+                out,
+                "{} {bar} {}",
+                paint.blue(&number),
+                escape::line(&text)
+            );
             let width = usize::try_from(at.width).unwrap_or(1).max(1);
             let width = width.min(text.chars().count().saturating_sub(column).max(1));
             let _infallible = writeln!(

@@ -115,5 +115,7 @@ fn plural(count: usize) -> &'static str {
 /// The first letter of a sentence, where it is a letter.
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }

@@ -60,9 +60,7 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         }
         Reason::Kept => return format!("`{name}` stays as it is"),
         Reason::Foreign => return format!("`{name}` is left alone: somebody else worked on it"),
-        Reason::Shared => {
-            return format!("`{name}` is left alone: it holds other automations' work");
-        }
+        Reason::Shared => return format!("`{name}` is left alone: it holds other automations' work"),
         Reason::NothingLeft => "nothing is left to update",
         Reason::WordsDiffer => "only its words differ",
         Reason::Missing | Reason::EditsDiffer => "",
@@ -86,9 +84,7 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         PullRequestWrite::Create => parts.push(format!("{pull_request} {would}created")),
         PullRequestWrite::Update { .. } => parts.push(format!("{pull_request} {would}updated")),
         PullRequestWrite::Close { .. } => parts.push(format!("{pull_request} {would}closed")),
-        PullRequestWrite::Comment { .. } => {
-            parts.push(format!("{pull_request} {would}commented on"))
-        }
+        PullRequestWrite::Comment { .. } => parts.push(format!("{pull_request} {would}commented on")),
     }
     let mut text = parts.join(", ");
     if !reason.is_empty() {

@@ -40,11 +40,7 @@ mod tests {
             ("nothing", old.clone(), true),
             ("another line", format!("a: v2 {marker}\nb: 2\n"), false),
             ("a comment", format!("a: v2  {marker}\nb: 1\n"), false),
-            (
-                "the marker",
-                "a: v2 # {\"$imagepolicy\": \"flux-system:b:tag\"}\nb: 1\n".to_owned(),
-                false,
-            ),
+            ("the marker", "a: v2 # {\"$imagepolicy\": \"flux-system:b:tag\"}\nb: 1\n".to_owned(), false),
             ("the marker is gone", "a: v2\nb: 1\n".to_owned(), false),
         ] {
             assert_eq!(only_values_differ(&file(&old), &file(&new)), same, "{shows}");

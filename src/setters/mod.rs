@@ -12,10 +12,10 @@ mod marker;
 mod memory;
 mod place;
 mod problem;
-mod reference;
 #[cfg(test)]
 mod tests;
 mod unread;
+mod reference;
 mod update;
 mod values;
 

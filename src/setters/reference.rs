@@ -57,11 +57,7 @@ mod tests {
             ("", None, None, None),
             ("1.0", Some("1.0"), None, None),
         ] {
-            assert_eq!(
-                Reference::read(Part::Full, value),
-                Reference { name, tag, digest },
-                "{value}"
-            );
+            assert_eq!(Reference::read(Part::Full, value), Reference { name, tag, digest }, "{value}");
         }
     }
 }
