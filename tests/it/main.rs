@@ -11,5 +11,7 @@ mod git;
 mod github;
 mod licences;
 mod program;
+mod readme;
+mod reference;
 mod registry;
 mod story;
