@@ -70,7 +70,8 @@ async fn serve(world: &World) {
         }
     }
     println!("export REGISTRY='{}'", world.registry.host());
-    tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await.unwrap();
+    let input = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    tokio::task::spawn_blocking(input).await.unwrap().unwrap();
     world.fleet.fsck();
     world.github.assert_no_violations();
 }

@@ -11,49 +11,28 @@ With --check the file is compared instead of written.
 import html
 import os
 import re
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+from bed import Bed
 
 COLOURS = {"1;31": "#ff7b72", "1;33": "#d29922", "32": "#3fb950", "1;34": "#58a6ff", "1": "#f0f6fc", "2": "#8b949e"}
 LINE, COLUMN = 18, 7.83
 
 
-def run(program: str, bed: str) -> str:
-    servers = subprocess.Popen([bed, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    variables = {}
-    for line in servers.stdout:
-        name, value = re.fullmatch(r"export (\w+)='(.*)'\n", line).groups()
-        variables[name] = value
-        if name == "REGISTRY":
-            break
-    with tempfile.TemporaryDirectory() as folder:
-        variables |= {"HOME": folder, "PATH": "/nowhere"}
-        done = subprocess.run(
-            [program, "run", "--color", "always"],
-            cwd=folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True,
-        )
-    servers.stdin.close()
-    if servers.wait() != 0:
-        sys.exit("terminal: the test bed complains")
-    text = done.stdout.replace(variables["GITHUB_SERVER_URL"], "https://github.com")
-    text = re.sub(r"http://127\.0\.0\.1:\d+/", "https://github.com/", text)
-    host = variables["REGISTRY"] + "/"
+def columns(servers: Bed, text: str) -> str:
+    """The world's addresses in a table whose columns stay in line."""
+    gain = len(servers.host) - max(len(servers.image("")), len("docker.io/"))
     lines = []
     for line in text.splitlines():
-        if host not in line:
-            # The heads of the columns stand as far to the left as the names.
-            line = re.sub(r"(IMAGE +?) {%d}(?= )" % 0, r"\1", line)
-        where = {"minio/": "quay.io/", "library/": "docker.io/"}
-        name = line.split(host, 1)[1] if host in line else ""
-        new = next((to for start, to in where.items() if name.startswith(start)), "ghcr.io/")
-        # As wide as before, so that the columns stay.
-        line = re.sub(re.escape(host) + r"(\S+)", lambda m: (new + m[1]).ljust(len(m[0])), line)
-        lines.append(line)
-    # What no name needs is taken out of the first column.
-    spare = len(host) - len("docker.io/")
-    return "\n".join(re.sub(r"^((?:\x1b\[[0-9;]*m)?\S+?(?:\x1b\[0m)? *?) {%d}(?=  )" % spare, r"\1", line) for line in lines)
+        if servers.host in line:
+            name = re.search(re.escape(servers.host) + r"(\S+)( +)", line)
+            image = servers.image(name[1])
+            line = line.replace(name[0], image.ljust(len(name[0]) - gain))
+        elif "IMAGE" in line:
+            line = line.replace(" " * gain, "", 1)
+        lines.append(servers.public(line))
+    return "\n".join(lines)
 
 
 def spans(line: str) -> str:
@@ -92,7 +71,8 @@ def picture(text: str) -> str:
 def main() -> None:
     program, bed = (os.path.abspath(path) for path in sys.argv[1:3])
     file = Path(__file__).with_name("terminal.svg")
-    made = picture(run(program, bed))
+    with Bed(bed) as servers:
+        made = picture(columns(servers, servers.run(program, ["run", "--color", "always"])))
     if "--check" not in sys.argv:
         file.write_text(made)
     elif file.read_text() != made:
