@@ -11,6 +11,7 @@ mod git;
 mod github;
 mod licences;
 mod program;
+mod promises;
 mod reading;
 mod readme;
 mod recipes;

@@ -54,7 +54,7 @@ async fn the_recipes_elect_what_they_promise() {
         objects.push_str(&format!(
             "---\n{head}\nkind: ImageRepository\n\
              metadata: {{name: recipe-{at}, namespace: flux-system}}\n\
-             spec:\n  image: {host}/{image}\n---\n{head}\nkind: ImagePolicy\n\
+             spec:\n  image: {host}/{image}\n  interval: 1h\n---\n{head}\nkind: ImagePolicy\n\
              metadata: {{name: recipe-{at}, namespace: flux-system}}\n\
              spec:\n  imageRepositoryRef:\n    name: recipe-{at}\n  {spec}\n"
         ));
