@@ -9,6 +9,8 @@ use flux_image_updates::{
 };
 use serde_yaml::Value;
 
+use crate::support::world::World;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -64,6 +66,25 @@ fn the_commands_parse() {
         }
     }
     assert!(seen > 3, "only {seen} commands are shown");
+}
+
+/// `docs/commands.md` promises answers, so each of its commands is run.
+#[tokio::test]
+async fn the_commands_run() {
+    let world = World::with_fleet().await;
+    let mut seen = 0;
+    for line in blocks(&text("docs/commands.md"), "sh").iter().flat_map(|block| block.lines()) {
+        let typed = line.split('|').next().unwrap_or_default();
+        let words: Vec<&str> = typed.split_whitespace().skip(1).collect();
+        let run = world.run(&words).await;
+        let expected = if words.contains(&"--exit-code") { 3 } else { 0 };
+        assert_eq!(run.status, expected, "{line}\n{}", run.stderr);
+        if let Some((_, filter)) = line.split_once("| jq '.") {
+            assert!(run.json()[filter.trim_end_matches('\'')].is_array(), "{line}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 5, "only {seen} commands are shown");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The recipes of `docs/adding-an-app.md` elect what they promise, and the
 //! objects of `docs/getting-started.md` make a pull request.
 
+use std::fmt::Write as _;
+
 use crate::support::world::World;
 
 fn page(name: &str) -> String {
@@ -51,13 +53,15 @@ async fn the_recipes_elect_what_they_promise() {
         }
         let spec = recipes(&page, chapter)[*block].replace('\n', "\n  ");
         let (head, host) = ("apiVersion: image.toolkit.fluxcd.io/v1", world.registry.host());
-        objects.push_str(&format!(
+        write!(
+            objects,
             "---\n{head}\nkind: ImageRepository\n\
              metadata: {{name: recipe-{at}, namespace: flux-system}}\n\
              spec:\n  image: {host}/{image}\n  interval: 1h\n---\n{head}\nkind: ImagePolicy\n\
              metadata: {{name: recipe-{at}, namespace: flux-system}}\n\
              spec:\n  imageRepositoryRef:\n    name: recipe-{at}\n  {spec}\n"
-        ));
+        )
+        .unwrap();
     }
     world.fleet.commit("main", "Begin", &[("images.yaml", &objects)]);
     let document = world.run(&["plan", "-o", "json"]).await.ok().json();
