@@ -37,11 +37,17 @@ pub fn parse(
                 continue;
             };
             let many = argument.get_num_args().is_some_and(|n| n.max_values() > 1);
-            let values = if many { value.split_whitespace().collect() } else { vec![value] };
+            let values = if many { lines(value) } else { vec![value] };
             filled.extend(values.into_iter().map(|value| format!("--{long}={value}").into()));
         }
     }
     Args::from_arg_matches(&command.try_get_matches_from_mut(filled)?)
+}
+
+/// The values of an input that takes several: one a line, since a folder's name
+/// or a variable's value may hold blanks.
+fn lines(value: &str) -> Vec<&str> {
+    value.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
 /// An input by its option's name: upper-cased, hyphens kept or as underscores.
@@ -73,7 +79,7 @@ mod tests {
             ("INPUT_PULL-REQUEST", "false"),
             ("INPUT_DRY_RUN", "true"),
             ("INPUT_LABELS", "a\nb"),
-            ("INPUT_MANIFESTS", "clusters/a clusters/b\n"),
+            ("INPUT_MANIFESTS", "clusters/a\n clusters/my cluster\n"),
             ("INPUT_TITLE", ""),
             ("INPUT_BODY", "--not-an-option"),
         ];
@@ -82,7 +88,7 @@ mod tests {
         assert!(!read.pull_request);
         assert!(read.dry_run);
         assert_eq!(read.labels, "a\nb");
-        assert_eq!(read.manifests, ["clusters/a", "clusters/b"]);
+        assert_eq!(read.manifests, ["clusters/a", "clusters/my cluster"]);
         assert_eq!(read.title, None, "an empty input counts as not given");
         assert_eq!(read.body.as_deref(), Some("--not-an-option"));
         let typed = options(&["run", "--base", "main", "--manifests", "apps"], &vars);

@@ -180,7 +180,7 @@ fn held_back(out: &mut String, notes: &[Note]) {
     for note in notes {
         match note {
             Note::HeldBack { policy, tag, reason } => lines.push(format!(
-                "- {} is kept out of {}: {}",
+                "- {} is kept out of {}: it {}",
                 code_span(tag),
                 code_span(policy),
                 sentence(reason)

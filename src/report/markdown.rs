@@ -112,8 +112,12 @@ fn policies(out: &mut String, outcome: &Outcome) {
         let latest = verdict.image().map(|image| code_span(&image.to_string())).unwrap_or_default();
         let mut state = sentence(&why::policy(outcome, at));
         if let Verdict::Elected { held_back: Some(held), .. } = verdict {
-            let _infallible =
-                write!(state, "; {} is kept out: {}", code_span(&held.tag), sentence(&held.reason));
+            let _infallible = write!(
+                state,
+                "; {} is kept out: it {}",
+                code_span(&held.tag),
+                sentence(&held.reason)
+            );
         }
         let name = code_span(&resource.id.to_string());
         let _infallible = writeln!(out, "| {name} | {latest} | {state} |");

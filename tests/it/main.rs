@@ -12,5 +12,6 @@ mod github;
 mod licences;
 mod life;
 mod program;
+mod reading;
 mod registry;
 mod story;
