@@ -17,7 +17,7 @@ pub fn pull_requests(outcome: &Outcome) -> String {
     let mut out = String::new();
     for branch in outcome.wanted.branches.iter().filter(|b| !b.proposal.commits.is_empty()) {
         let title = &branch.proposal.title;
-        let _infallible = write!(out, "# {title}\n\n{}\n", branch.proposal.body.text(title));
+        let _infallible = write!(out, "# {title}\n\n{}\n", branch.proposal.body.text(title, None));
     }
     if out.is_empty() {
         out.push_str("Nothing to update.\n");

@@ -33,6 +33,11 @@ pub fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
         .collect();
     let first = requests.first();
     let branch = first.map(|first| first.branch.to_owned()).unwrap_or_default();
+    let verified = outcome
+        .acted
+        .first()
+        .and_then(|acted| acted.result.as_ref().ok())
+        .is_some_and(|d| d.verified);
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     vec![
         ("changed", changed.to_string()),
@@ -48,7 +53,7 @@ pub fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
         ("pull-request-url", text(first.and_then(|first| first.url))),
         ("pull-request-operation", text(first.map(|first| first.operation).or(Some("none")))),
         ("pull-request-head-sha", text(first.and_then(|first| first.head_sha))),
-        ("pull-request-commits-verified", "false".to_owned()),
+        ("pull-request-commits-verified", verified.to_string()),
         ("pull-requests", json(&requests)),
     ]
 }
