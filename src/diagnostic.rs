@@ -152,6 +152,8 @@ codes! {
     BranchShared = "branch/shared", Error;
     /// Somebody else committed to the branch.
     BranchForeignCommits = "branch/foreign-commits", Warning;
+    /// The pull request waits in a merge queue, which a push would throw it out of.
+    BranchInMergeQueue = "branch/in-merge-queue", Info;
     /// GitHub took the pull request, but not one of its trimmings.
     PullRequestIncomplete = "pull-request/incomplete", Warning;
     /// An object cannot be read.
@@ -180,6 +182,8 @@ codes! {
     RemoteUnreadable = "remote/unreadable", Error;
     /// The event's token cannot write: everything is decided, nothing done.
     EventReadOnly = "event/read-only", Info;
+    /// The work tree is planned without its remote.
+    CheckoutOffline = "checkout/offline", Info;
     /// The checkout's HEAD differs from the remote's branch.
     CheckoutDiffers = "checkout/differs", Info;
 }

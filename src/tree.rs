@@ -15,6 +15,12 @@ impl CommitId {
         (hex && matches!(text.len(), 40 | 64)).then(|| Self(text.to_owned()))
     }
 
+    /// The name of no commit, all zeros: where there is a work tree and no
+    /// commit yet.
+    pub fn null() -> Self {
+        Self("0".repeat(40))
+    }
+
     /// All digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -16,13 +16,15 @@ pub fn parse(
     environment: &Environment,
 ) -> Result<Args, clap::Error> {
     let mut typed: Vec<std::ffi::OsString> = typed.into_iter().collect();
-    if typed.len() <= 1
-        && let Some(verb) = input(environment, "command")
-    {
-        typed.push(verb.into());
-    }
     let mut command = Args::command();
-    let matches = command.try_get_matches_from_mut(&typed)?;
+    let matches = match command.try_get_matches_from_mut(&typed) {
+        Err(error) if lacks_a_verb(&error) => {
+            let Some(verb) = input(environment, "command") else { return Err(error) };
+            typed.push(verb.into());
+            command.try_get_matches_from_mut(&typed)?
+        }
+        matches => matches?,
+    };
     let Some((verb, options)) = matches.subcommand() else {
         return Args::from_arg_matches(&matches);
     };
@@ -37,11 +39,25 @@ pub fn parse(
                 continue;
             };
             let many = argument.get_num_args().is_some_and(|n| n.max_values() > 1);
-            let values = if many { value.split_whitespace().collect() } else { vec![value] };
+            let values = if many { lines(value) } else { vec![value] };
             filled.extend(values.into_iter().map(|value| format!("--{long}={value}").into()));
         }
     }
     Args::from_arg_matches(&command.try_get_matches_from_mut(filled)?)
+}
+
+fn lacks_a_verb(error: &clap::Error) -> bool {
+    use clap::error::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
+}
+
+/// The values of an input that takes several: one a line, since a folder's name
+/// or a variable's value may hold blanks.
+fn lines(value: &str) -> Vec<&str> {
+    value.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
 /// An input by its option's name: upper-cased, hyphens kept or as underscores.
@@ -73,7 +89,7 @@ mod tests {
             ("INPUT_PULL-REQUEST", "false"),
             ("INPUT_DRY_RUN", "true"),
             ("INPUT_LABELS", "a\nb"),
-            ("INPUT_MANIFESTS", "clusters/a clusters/b\n"),
+            ("INPUT_MANIFESTS", "clusters/a\n clusters/my cluster\n"),
             ("INPUT_TITLE", ""),
             ("INPUT_BODY", "--not-an-option"),
         ];
@@ -82,7 +98,7 @@ mod tests {
         assert!(!read.pull_request);
         assert!(read.dry_run);
         assert_eq!(read.labels, "a\nb");
-        assert_eq!(read.manifests, ["clusters/a", "clusters/b"]);
+        assert_eq!(read.manifests, ["clusters/a", "clusters/my cluster"]);
         assert_eq!(read.title, None, "an empty input counts as not given");
         assert_eq!(read.body.as_deref(), Some("--not-an-option"));
         let typed = options(&["run", "--base", "main", "--manifests", "apps"], &vars);
@@ -95,6 +111,8 @@ mod tests {
         let environment = [("INPUT_COMMAND".to_owned(), "plan".to_owned())].into_iter().collect();
         let args = parse(["flux-image-updates".into()], &environment).unwrap();
         assert!(matches!(args.command, Command::Plan(_)));
+        let args = parse(["flux-image-updates".into(), "--quiet".into()], &environment).unwrap();
+        assert!(args.quiet && matches!(args.command, Command::Plan(_)));
         let none = parse(["flux-image-updates".into()], &Environment::default());
         assert_eq!(none.unwrap_err().exit_code(), 2);
     }

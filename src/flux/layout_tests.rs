@@ -369,7 +369,7 @@ fn clusters_begin_at_their_bootstraps() {
 fn patches_change_objects_before_they_are_judged() {
     let half = "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImagePolicy\nmetadata: {name: a, namespace: apps, annotations: {mode: prod}, labels: {x: y}}\nspec:\n  imageRepositoryRef: {name: a}\n";
     let merge = "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImagePolicy\nmetadata: {name: a}\nspec: {policy: {semver: {range: 3.x}}}\n";
-    let indent = |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let indent = |text: &str| format!("    {}\n", text.trim_end().replace('\n', "\n    "));
     let add = "- op: add\n  path: /spec/policy\n  value: {semver: {range: 3.x}}\n";
     let inline = |patch: &str, target: &str| {
         format!("patches:\n- patch: |-\n{}  target: {target}\n", indent(patch))

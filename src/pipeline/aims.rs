@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Aim, Push, Skip, Target, World, refspec::Refspec};
+use super::{Aim, Observed, Push, Skip, Target, World, refspec::Refspec};
 use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic, Location, Severity},
@@ -10,7 +10,6 @@ use crate::{
         self, Base, GitRepositorySpec, ImageUpdateAutomationSpec, NamespacedName, Resource,
         Resources,
     },
-    git::Remote,
     tree::{Head, RepoPath, is_branch_name},
 };
 
@@ -24,7 +23,7 @@ pub(super) struct Aims<'a> {
     pub(super) world: &'a World,
     pub(super) resources: &'a Resources,
     pub(super) control: &'a Head,
-    pub(super) remote: &'a Remote,
+    pub(super) observed: &'a Observed,
     pub(super) settings: &'a Settings,
 }
 
@@ -171,11 +170,10 @@ impl Aims<'_> {
                 .hint("name the branch that the pull request shall target with `--base`"));
             }
         };
-        match self.remote.heads.get(&branch) {
-            Some(commit) => Ok(Head { branch, commit: commit.clone() }),
-            None => Err(base_not_found(&branch)
-                .at(automation.place(&["spec", "git", "checkout", "ref", "branch"]))),
-        }
+        self.observed.head(&branch).ok_or_else(|| {
+            base_not_found(&branch)
+                .at(automation.place(&["spec", "git", "checkout", "ref", "branch"]))
+        })
     }
 
     /// Where the commit goes.

@@ -6,14 +6,15 @@ use std::{
 };
 
 use super::{
-    Aim, Failure, Found, Push, Tree, World,
+    Aim, Failure, Found, Observed, Push, Tree, World,
     aims::{Aims, base_not_found},
     history,
     keys::Keys,
     standing::{self, marked},
+    worktree,
 };
 use crate::{
-    cli::Settings,
+    cli::{EventKind, Settings},
     diagnostic::{Code, Diagnostic},
     flux::{self, Kind, NamespacedName, Reading},
     git::{GitError, Remote},
@@ -24,13 +25,18 @@ use crate::{
 /// Reads everything that a run needs before it asks a registry.
 pub(super) async fn discover(
     world: &World,
-    remote: &Remote,
+    observed: &Observed,
     settings: &Settings,
 ) -> Result<Found, Failure> {
-    let control = control(world, remote, settings)?;
+    let remote = &observed.remote;
+    let control = control(world, observed, settings)?;
     let told = |error: GitError| Failure::from(Diagnostic::of(&error));
-    world.git.fetch(std::slice::from_ref(&control.commit)).await.map_err(told)?;
-    let files = read_tree(world, &control.commit).await.map_err(told)?;
+    let files = if settings.worktree {
+        worktree::read(settings.path.as_deref())?
+    } else {
+        world.git.fetch(std::slice::from_ref(&control.commit)).await.map_err(told)?;
+        read_tree(world, &control.commit).await.map_err(told)?
+    };
     let on_control = marked(files.found.iter().cloned());
     let keys = Keys::new(settings, &files.found);
     let objects = files.found.into_iter().filter(|file| flux::is_relevant(&file.path, &file.bytes));
@@ -41,7 +47,7 @@ pub(super) async fn discover(
     };
     let (resources, mut problems) = flux::read(&objects.collect::<Vec<_>>(), &reading);
     problems.extend(files.too_large.iter().map(too_large));
-    let aims = Aims { world, resources: &resources, control: &control, remote, settings };
+    let aims = Aims { world, resources: &resources, control: &control, observed, settings };
     let mut targets = aims.targets();
     let declared = !targets.is_empty()
         || resources.refused.iter().any(|refused| refused.kind == Kind::ImageUpdateAutomation);
@@ -53,6 +59,16 @@ pub(super) async fn discover(
     problems.extend(aims.unknown());
     problems.extend(aims.notes(&targets));
     problems.extend(checkout_differs(world, &control, settings));
+    problems.extend(world.problems.iter().cloned());
+    if settings.event == EventKind::ForkPullRequest {
+        problems.push(
+            Diagnostic::new(
+                Code::EventReadOnly,
+                "this is a pull request from a fork, whose token cannot write: nothing is pushed",
+            )
+            .hint("run it on a schedule or by hand on the base branch"),
+        );
+    }
     let mut found = Found {
         control: control.clone(),
         resources,
@@ -64,21 +80,24 @@ pub(super) async fn discover(
         heads: remote.heads.clone(),
         problems,
     };
-    read_branches(world, remote, settings, &mut found).await.map_err(told)?;
+    if observed.offline.is_none() {
+        read_branches(world, remote, settings, &mut found).await.map_err(told)?;
+    }
     found.trees.retain(|commit, _| {
         found
             .targets
             .iter()
             .any(|target| target.aim.as_ref().is_ok_and(|aim| aim.base.commit == *commit))
     });
-    check_paths(world, &mut found).await.map_err(told)?;
+    check_paths(world, settings, &mut found).await.map_err(told)?;
     let told = super::markers::problems(&found, settings);
     found.problems.extend(told);
     Ok(found)
 }
 
 /// The branch whose objects are obeyed.
-fn control(world: &World, remote: &Remote, settings: &Settings) -> Result<Head, Failure> {
+fn control(world: &World, observed: &Observed, settings: &Settings) -> Result<Head, Failure> {
+    let remote = &observed.remote;
     let local = world.git.local_head().and_then(|head| head.branch);
     let named = [&settings.control.base, &settings.control.event_branch];
     let branch = named
@@ -93,10 +112,7 @@ fn control(world: &World, remote: &Remote, settings: &Settings) -> Result<Head, 
             .hint("push a branch, or name one with `--base`")
             .into());
     };
-    match remote.heads.get(&branch) {
-        Some(commit) => Ok(Head { branch, commit: commit.clone() }),
-        None => Err(base_not_found(&branch).into()),
-    }
+    observed.head(&branch).ok_or_else(|| base_not_found(&branch).into())
 }
 
 /// Every file that may hold an object or a marker.
@@ -172,13 +188,23 @@ async fn read_branches(
 }
 
 /// A missing `update.path` fails its automation alone.
-async fn check_paths(world: &World, found: &mut Found) -> Result<(), GitError> {
+async fn check_paths(
+    world: &World,
+    settings: &Settings,
+    found: &mut Found,
+) -> Result<(), GitError> {
     for target in &mut found.targets {
         let Ok(aim) = &target.aim else { continue };
-        match world.git.files(&aim.base.commit, &aim.path, |_, _| false).await {
-            Ok(_) => continue,
-            Err(GitError::NoPath { .. }) => {}
-            Err(error) => return Err(error),
+        if settings.worktree && aim.base.commit == found.control.commit {
+            if worktree::has(settings.path.as_deref(), &aim.path) {
+                continue;
+            }
+        } else {
+            match world.git.files(&aim.base.commit, &aim.path, |_, _| false).await {
+                Ok(_) => continue,
+                Err(GitError::NoPath { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         let problem = Diagnostic::new(
             Code::AutomationPathNotFound,

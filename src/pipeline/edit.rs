@@ -8,7 +8,7 @@ use super::{
     Aim, Found, Latest, Push, Target, Verdict, carried,
     claims::Claims,
     refspec::{self, Refspec},
-    wanted::{Branch, Edited, Wanted},
+    wanted::{Branch, Edited, PushPlan, Wanted},
     words,
     work::Work,
 };
@@ -61,7 +61,8 @@ fn branch(
         .collect();
     let (_, _, first) = *targets.first()?;
     let standing = found.standings.get(name).and_then(|standing| standing.as_ref().ok());
-    let mut work = Work::new(claims, found, latest, settings, name, standing);
+    let remembers = standing.and_then(|standing| standing.remembers(&first.base.branch));
+    let mut work = Work::new(claims, found, latest, settings, name, remembers);
     let mut commits: Vec<Commit> = Vec::new();
     let mut makers = Vec::new();
     for (index, target, aim) in &targets {
@@ -93,6 +94,7 @@ fn branch(
         makers.extend(kept.is_some().then_some(None));
         commits.extend(kept);
     }
+    work.keep_holds();
     let notes = notes(found, latest, &work);
     let updates: Vec<PolicyUpdate> =
         commits.iter().flat_map(|commit| commit.updates.iter().cloned()).collect();
@@ -135,15 +137,12 @@ fn branch(
     // What cannot be read is its automation's fault, and told.
     let refspecs = pushes.iter().filter(|_| !pull_request);
     let refspecs = refspecs.filter_map(|push| Refspec::read(&push.refspec, name).ok());
-    Some(Branch {
-        refspecs: refspecs.collect(),
-        push_options: refspec::options(pushes.iter().map(|push| &push.options)),
-        proposal,
-        makers,
+    let push = PushPlan {
         signing,
-        pull_request,
-        blocked,
-    })
+        options: refspec::options(pushes.iter().map(|push| &push.options)),
+        refspecs: refspecs.map(|spec| (found.heads.get(&spec.branch).cloned(), spec)).collect(),
+    };
+    Some(Branch { proposal, makers, push, pull_request, blocked })
 }
 
 /// What signs an automation's commits. A key that cannot be had is never a

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    diagnostic::Diagnostic,
-    oci::{Digest, ImageRef},
-    registry::Tags,
-};
+use crate::{diagnostic::Diagnostic, oci::ImageRef, registry::Tags};
 
 pub use crate::policy::HeldBack;
 
@@ -97,6 +93,3 @@ impl Latest {
         scans.chain(verdicts)
     }
 }
-
-/// A digest that the markers remember, or that they do not agree on.
-pub(super) type Remembered = Option<Digest>;

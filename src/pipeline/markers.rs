@@ -72,7 +72,7 @@ fn outside(
         || found.targets.iter().any(|target| {
             matches!(target.aim, Err(Skip::Failed(_) | Skip::Suspended | Skip::NotSelected))
         });
-    let marker = marked.markers.first()?;
+    let first = marked.markers.first()?;
     if narrowed || unsure || found.targets.is_empty() {
         return None;
     }
@@ -82,7 +82,7 @@ fn outside(
             Code::MarkerOutsidePath,
             format!("no automation's path covers `{path}`, so its markers are never set"),
         )
-        .at(marker.comment.clone())
+        .at(first.comment.clone())
         .hint(format!("let `spec.update.path` of an automation cover `./{folder}`")),
     )
 }

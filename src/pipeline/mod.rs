@@ -4,8 +4,10 @@
 //! for one image, file or branch stays with it.
 
 mod aims;
+mod attempt;
 mod carried;
 mod claims;
+mod commits;
 mod compile;
 mod discover;
 mod edit;
@@ -22,22 +24,23 @@ mod standing;
 mod wanted;
 mod words;
 mod work;
+mod worktree;
 mod world;
 
 pub use found::{Aim, Found, Marked, PendingCommit, Push, Skip, Target, Tree};
 pub use latest::{HeldBack, Latest, Resolved, Scanned, Verdict};
 pub use propose::{Acted, Done, Operation};
 pub use refspec::Refspec;
-pub use wanted::{Branch, Edited, Wanted};
-pub use world::World;
+pub use wanted::{Branch, Edited, PushPlan, Wanted};
+pub use world::{Observed, World};
 
-use crate::{cli::Settings, diagnostic::Diagnostic, git::Remote};
+use crate::{cli::Settings, diagnostic::Diagnostic};
 
 /// What every stage of a run found: all reports are functions of this.
 #[derive(Debug)]
 pub struct Outcome {
     /// What the remote showed.
-    pub remote: Remote,
+    pub remote: Observed,
     /// The objects, the targets and the markers.
     pub found: Found,
     /// What each policy elected.
@@ -75,7 +78,7 @@ pub async fn run(world: &World, settings: &Settings) -> Result<Outcome, Failure>
 }
 
 async fn once(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
-    let remote = world.observe().await?;
+    let remote = world.observe(settings).await?;
     let found = discover::discover(world, &remote, settings).await?;
     let latest = resolve::resolve(&world.registries, &found).await;
     let wanted = edit::edit(&found, &latest, settings);
@@ -100,8 +103,10 @@ impl Outcome {
     pub fn problems(&self) -> Vec<Diagnostic> {
         let mut all: Vec<Diagnostic> = Vec::new();
         let stages = self
-            .found
-            .problems()
+            .remote
+            .offline
+            .iter()
+            .chain(self.found.problems())
             .chain(self.latest.problems())
             .chain(self.wanted.problems.iter())
             .chain(self.acted.iter().flat_map(Acted::problems));

@@ -47,11 +47,10 @@ impl Refspec {
     pub(super) async fn update(
         &self,
         world: &World,
-        heads: &BTreeMap<String, CommitId>,
+        old: Option<&CommitId>,
         (base, replaced): (&CommitId, Option<&CommitId>),
         new: &CommitId,
     ) -> Result<RefUpdate, Diagnostic> {
-        let old = heads.get(&self.branch);
         if let Some(old) = old.filter(|old| !self.force && Some(*old) != replaced) {
             let told = |error: crate::git::GitError| Diagnostic::of(&error);
             world.git.fetch([old, base]).await.map_err(told)?;

@@ -7,6 +7,7 @@ use crate::{
     diagnostic::Diagnostic,
     proposal::{PolicyUpdate, Proposal},
     signing::SigningKey,
+    tree::CommitId,
 };
 
 /// What an automation changes.
@@ -20,6 +21,18 @@ pub struct Edited {
     pub error: Option<Diagnostic>,
 }
 
+/// How the commits of a branch are made and pushed.
+#[derive(Debug, Default)]
+pub struct PushPlan {
+    /// What signs each commit, or why that is not known: then it must not be
+    /// made again.
+    pub signing: Vec<Result<Option<Arc<SigningKey>>, Diagnostic>>,
+    /// Options that go with the push.
+    pub options: Vec<String>,
+    /// Branches that are pushed with it, and where they stand.
+    pub refspecs: Vec<(Option<CommitId>, Refspec)>,
+}
+
 /// What a push branch shall hold.
 #[derive(Debug)]
 pub struct Branch {
@@ -28,24 +41,12 @@ pub struct Branch {
     /// The automation of each commit, by its place in `Found::targets`; `None`
     /// where a commit was kept and nobody knows whose it is.
     pub makers: Vec<Option<usize>>,
-    /// What signs each commit, or why that is not known: then it must not be
-    /// made again.
-    pub signing: Vec<Result<Option<Arc<SigningKey>>, Diagnostic>>,
-    /// Options that go with the push.
-    pub push_options: Vec<String>,
-    /// Branches that are pushed with it.
-    pub refspecs: Vec<Refspec>,
+    /// How its commits are made and pushed.
+    pub push: PushPlan,
     /// Whether a pull request is made from it.
     pub pull_request: bool,
     /// Why it must not be touched in this run.
     pub blocked: Option<Diagnostic>,
-}
-
-impl Branch {
-    /// Whether it is the base itself: Flux's way, without a pull request.
-    pub fn is_base(&self) -> bool {
-        self.proposal.branch == self.proposal.base.branch
-    }
 }
 
 /// The edits and the proposals.

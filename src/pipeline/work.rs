@@ -14,7 +14,7 @@ use crate::{
     diagnostic::Diagnostic,
     flux::NamespacedName,
     oci::ImageRef,
-    proposal::{Commit, Holds, PolicyUpdate, Standing, held_value},
+    proposal::{Commit, Holds, PolicyUpdate, PullRequest, held_value},
     setters::{self, Change, MarkerRef, Part},
     template,
     tree::{RepoPath, SourceFile},
@@ -55,14 +55,14 @@ impl<'a> Work<'a> {
         latest: &'a Latest,
         settings: &'a Settings,
         branch: &str,
-        standing: Option<&Standing>,
+        remembers: Option<&PullRequest>,
     ) -> Self {
         Self {
             claims,
             found,
             latest,
             settings,
-            holds: Holds::read(standing.and_then(Standing::newest)),
+            holds: Holds::read(remembers),
             pending: found.pending.get(branch),
             commits: found.commits.get(branch).map(Vec::as_slice).unwrap_or_default(),
             overlay: BTreeMap::new(),
@@ -211,6 +211,29 @@ impl<'a> Work<'a> {
             edits.files.push(SourceFile { path: path.clone(), bytes: change.bytes });
         }
         (!edits.files.is_empty()).then_some(edits)
+    }
+
+    /// A hold ends when its policy elects another value, not when it elects
+    /// none: suspended or failed in this run, it is written again.
+    pub(super) fn keep_holds(&mut self) {
+        let resources = &self.found.resources;
+        for (place, policy) in resources.policies.iter().enumerate() {
+            let id = policy.id.to_string();
+            let held = self.holds.iter().find(|(of, _)| *of == id);
+            let Some((_, value)) = held.filter(|_| !self.left_out.contains_key(&id)) else {
+                continue;
+            };
+            if matches!(self.latest.policies[place].verdict, Verdict::Elected { .. }) {
+                continue;
+            }
+            // Without its repository the image has no other name.
+            let repository = resources.repository_of(policy).ok();
+            let name = repository.map_or(&policy.id.name, |repository| &repository.spec.image);
+            let reference = format!("{name}:{value}");
+            if let Some(image) = kept_image(resources, Some(place), Part::Full, &reference) {
+                self.left_out.insert(id, image);
+            }
+        }
     }
 
     /// Lets the automations that follow work on these files.

@@ -1,6 +1,6 @@
 //! What a run touches: the repository on its remote, the registries, GitHub.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use url::Url;
 
@@ -13,7 +13,30 @@ use crate::{
     github::{Endpoints, GitHub},
     http,
     registry::Registries,
+    tree::{CommitId, Head},
 };
+
+/// What one look at the remote showed.
+#[derive(Debug)]
+pub struct Observed {
+    /// Its branches.
+    pub remote: Remote,
+    /// That it was not in reach, and the work tree stands in for it.
+    pub offline: Option<Diagnostic>,
+}
+
+impl Observed {
+    /// A branch of the remote. Out of reach, the work tree stands for any.
+    pub(super) fn head(&self, branch: &str) -> Option<Head> {
+        let known = self.remote.heads.get(branch);
+        let stand_in = self.offline.as_ref().and_then(|_| self.remote.heads.values().next());
+        let commit = known.or(stand_in)?.clone();
+        Some(Head { branch: branch.to_owned(), commit })
+    }
+}
+
+/// Where nothing answers: the remote of a work tree that has none.
+const NOWHERE: &str = "http://localhost:9/no/remote";
 
 /// The doors to the outside.
 pub struct World {
@@ -25,6 +48,7 @@ pub struct World {
     pub github: Option<Arc<GitHub>>,
     /// owner/name, where it is known.
     pub repository: Option<String>,
+    has_remote: bool,
     /// What was learnt on the way in: credentials that cannot be read.
     pub problems: Vec<Diagnostic>,
 }
@@ -43,21 +67,24 @@ impl World {
             .clone()
             .or_else(|| checkout.as_deref().and_then(git::remote_url_of_checkout))
             .or_else(|| settings.event_remote.clone())
+            .or_else(|| settings.worktree.then(|| NOWHERE.to_owned()))
             .ok_or_else(|| {
                 UsageError::new(
                     "there is no remote to read from",
                     "run it in a clone with a remote `origin`, or name one with `--remote URL`",
                 )
             })?;
-        let repository = settings
-            .repository
-            .clone()
-            .or_else(|| git::repository_of(&remote).map(|r| format!("{}/{}", r.owner, r.name)));
+        let repository = settings.repository.clone().or_else(|| {
+            git::repository_of(&remote)
+                .filter(|_| remote != NOWHERE)
+                .map(|r| format!("{}/{}", r.owner, r.name))
+        });
+        let has_remote = remote != NOWHERE;
         let remote = RemoteUrl::parse(&remote)
             .map_err(|error| UsageError { message: error.to_string(), hint: error.help() })?;
         let access =
             Access { remote, token: settings.token.clone(), checkout, scratch: settings.scratch() };
-        let git = Git::open(&access, client.clone()).map_err(usage)?;
+        let git = Git::open(&access, client.clone()).map_err(|error| usage(&error))?;
         let (configs, mut problems) = settings.registry_configs().read();
         let sources = Sources {
             secrets: settings.secrets.clone(),
@@ -71,12 +98,40 @@ impl World {
             Some(repository) => Some(Arc::new(github(settings, client, repository)?)),
             None => None,
         };
-        Ok(Self { git, registries, github, repository, problems })
+        Ok(Self { git, registries, github, repository, has_remote, problems })
     }
 
-    /// One look at the remote: every branch and its lease.
-    pub(super) async fn observe(&self) -> Result<Remote, Failure> {
-        self.git.observe().await.map_err(|error| Diagnostic::of(&error).into())
+    /// One look at the remote: every branch and its lease. The work tree can
+    /// be planned with no remote in reach; that is told.
+    pub(super) async fn observe(&self, settings: &Settings) -> Result<Observed, Failure> {
+        let error = match self.git.observe().await {
+            Ok(remote) => return Ok(Observed { remote, offline: None }),
+            Err(error) if settings.worktree => error,
+            Err(error) => return Err(Diagnostic::of(&error).into()),
+        };
+        let head = self.git.local_head();
+        let branch = settings
+            .control
+            .base
+            .clone()
+            .or_else(|| head.as_ref()?.branch.clone())
+            .unwrap_or_else(|| "HEAD".to_owned());
+        let commit = head.map_or_else(CommitId::null, |head| head.commit);
+        let why = if self.has_remote {
+            Diagnostic::of(&error).message
+        } else {
+            "the work tree has none".to_owned()
+        };
+        let message = format!(
+            "the remote is not in reach, so what stands on the update branch is not known: {why}"
+        );
+        Ok(Observed {
+            remote: Remote {
+                heads: BTreeMap::from([(branch.clone(), commit)]),
+                default_branch: Some(branch),
+            },
+            offline: Some(Diagnostic::new(Code::CheckoutOffline, message)),
+        })
     }
 
     /// What is said where GitHub is needed and not known.
@@ -89,7 +144,7 @@ impl World {
     }
 }
 
-fn usage(error: git::GitError) -> UsageError {
+fn usage(error: &git::GitError) -> UsageError {
     UsageError { hint: error.help(), message: error.to_string() }
 }
 

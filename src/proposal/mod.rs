@@ -4,6 +4,7 @@
 //! remote and GitHub show. [`decide()`] lays one beside the other and says what
 //! shall be done; `git` and `github` carry it out.
 
+mod action;
 mod body;
 mod decide;
 mod holds;
@@ -12,8 +13,9 @@ mod pull_request;
 mod row;
 mod standing;
 
+pub use action::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules};
 pub use body::{Body, Note, body, default_title, short_title};
-pub use decide::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules, decide};
+pub use decide::{decide, words};
 pub use holds::{Hold, Holds, Marker};
 pub use markdown::{code_span, sentence};
 pub use pull_request::{PullRequest, State};
@@ -92,6 +94,12 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// Whether the commits go to the base itself, Flux's way without a pull
+    /// request.
+    pub fn is_direct(&self) -> bool {
+        self.branch == self.base.branch
+    }
+
     /// The files that differ from base once all commits are in.
     pub fn files(&self) -> BTreeMap<&RepoPath, &Arc<[u8]>> {
         self.commits.iter().flat_map(|commit| &commit.files).collect()

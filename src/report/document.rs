@@ -86,7 +86,7 @@ struct Automation {
 
 /// One value that is set; also the items of the output `updates`.
 #[derive(Debug, Serialize)]
-pub struct Update {
+pub(super) struct Update {
     policy: String,
     marker: String,
     file: String,
@@ -152,7 +152,7 @@ pub fn failed(failure: &Failure) -> Document {
 }
 
 /// The values that all automations set.
-pub fn updates(outcome: &Outcome) -> Vec<Update> {
+pub(super) fn updates(outcome: &Outcome) -> Vec<Update> {
     outcome.wanted.edited.iter().flat_map(|edited| edited.updates.iter().flat_map(update)).collect()
 }
 
@@ -306,8 +306,8 @@ fn problem(problem: &Diagnostic) -> Problem {
         severity: problem.severity.as_str(),
         code: problem.code.as_str(),
         file: at.map(|at| at.file.clone()),
-        line: at.map(|at| at.line),
-        column: at.map(|at| at.column),
+        line: at.map(|at| at.line).filter(|line| *line > 0),
+        column: at.map(|at| at.column).filter(|column| *column > 0),
         message: problem.message.clone(),
         hint: problem.hint.clone(),
     }

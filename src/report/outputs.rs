@@ -1,5 +1,7 @@
 //! The action's outputs, as `$GITHUB_OUTPUT` takes them.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::document;
@@ -31,6 +33,11 @@ pub fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
         .collect();
     let first = requests.first();
     let branch = first.map(|first| first.branch.to_owned()).unwrap_or_default();
+    let verified = outcome
+        .acted
+        .first()
+        .and_then(|acted| acted.result.as_ref().ok())
+        .is_some_and(|d| d.verified);
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     vec![
         ("changed", changed.to_string()),
@@ -46,9 +53,30 @@ pub fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
         ("pull-request-url", text(first.and_then(|first| first.url))),
         ("pull-request-operation", text(first.map(|first| first.operation).or(Some("none")))),
         ("pull-request-head-sha", text(first.and_then(|first| first.head_sha))),
-        ("pull-request-commits-verified", "false".to_owned()),
+        ("pull-request-commits-verified", verified.to_string()),
         ("pull-requests", json(&requests)),
     ]
+}
+
+/// The same for a run that could not begin: every name is there, so that a
+/// later step can read any of them.
+pub fn outputs_of_failure() -> Vec<(&'static str, String)> {
+    [
+        ("changed", "false"),
+        ("updates", "[]"),
+        ("updates-count", "0"),
+        ("failures-count", "1"),
+        ("branch", ""),
+        ("pull-request-branch", ""),
+        ("pull-request-number", ""),
+        ("pull-request-url", ""),
+        ("pull-request-operation", "none"),
+        ("pull-request-head-sha", ""),
+        ("pull-request-commits-verified", "false"),
+        ("pull-requests", "[]"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
 }
 
 fn pull_request<'a>(branch: &'a str, done: Option<&'a Done>) -> PullRequest<'a> {
@@ -58,7 +86,7 @@ fn pull_request<'a>(branch: &'a str, done: Option<&'a Done>) -> PullRequest<'a> 
         number: pull_request.map(|pr| pr.number),
         url: pull_request.map(|pr| pr.url.as_str()),
         operation: done.map_or(Operation::None, |done| done.operation).as_str(),
-        head_sha: done.and_then(|done| done.head.as_ref()).map(|head| head.as_str()),
+        head_sha: done.and_then(|done| done.head.as_ref()).map(crate::tree::CommitId::as_str),
     }
 }
 
@@ -78,7 +106,7 @@ pub fn output_file(outputs: &[(&'static str, String)], mut random: impl FnMut() 
         while value.contains(&delimiter) {
             delimiter = format!("ghadelimiter_{:032x}", random());
         }
-        file.push_str(&format!("{name}<<{delimiter}\n{value}\n{delimiter}\n"));
+        let _infallible = write!(file, "{name}<<{delimiter}\n{value}\n{delimiter}\n");
     }
     file
 }

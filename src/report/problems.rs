@@ -13,7 +13,7 @@ pub fn problem(problem: &Diagnostic, paint: Paint) -> String {
         Severity::Info => paint.blue("info"),
     };
     let mut out = format!("{word}: {}", paint.bold(&escape::line(&problem.message)));
-    let _infallible = write!(out, " {}\n", paint.dim(&format!("[{}]", problem.code)));
+    let _infallible = writeln!(out, " {}", paint.dim(&format!("[{}]", problem.code)));
     if let Some(at) = &problem.at {
         let place = if at.line == 0 { at.file.clone() } else { at.to_string() };
         let _infallible = writeln!(out, "  {} {}", paint.blue("-->"), escape::line(&place));

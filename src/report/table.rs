@@ -4,7 +4,7 @@ use super::Paint;
 
 /// Rows under upper-case headings, three blanks between the columns. Cells
 /// must be one line each.
-pub fn table(headings: &[&str], rows: &[Vec<String>], paint: Paint) -> String {
+pub(super) fn table(headings: &[&str], rows: &[Vec<String>], paint: Paint) -> String {
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.chars().count()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

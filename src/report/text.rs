@@ -16,9 +16,16 @@ pub fn text(outcome: &Outcome, planned: bool, quiet: bool, paint: Paint) -> Stri
         others(&mut out, outcome, paint);
     }
     for (branch, acted) in outcome.wanted.branches.iter().zip(&outcome.acted) {
-        let sentence = why::branch(branch, acted, planned);
-        let sentence = line(&sentence);
-        let _infallible = writeln!(out, "{}", paint.bold(&capital(&sentence)));
+        let sentence = capital(&line(&why::branch(branch, acted, planned)));
+        let done = acted.result.as_ref().ok();
+        match done.and_then(|done| done.pull_request.as_ref()) {
+            Some(pr) => {
+                let _infallible = writeln!(out, "{}\n{}", paint.bold(&sentence), line(&pr.url));
+            }
+            None => {
+                let _infallible = writeln!(out, "{}", paint.bold(&sentence));
+            }
+        }
     }
     if outcome.wanted.branches.is_empty() {
         let nothing = if outcome.found.resources.policies.is_empty() {

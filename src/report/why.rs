@@ -1,7 +1,7 @@
 //! One sentence for each policy and each branch: what it is, or why not.
 
 use crate::{
-    pipeline::{Acted, Branch, Operation, Outcome, Verdict},
+    pipeline::{Acted, Branch, Outcome, Verdict},
     proposal::{BranchWrite, PullRequestWrite, Reason},
 };
 
@@ -54,7 +54,7 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         Reason::NothingToDo => return "nothing to update".to_owned(),
         Reason::UpToDate => {
             return match &done.pull_request {
-                Some(pr) => format!("{pull_request} is as wanted: {}", pr.url),
+                Some(_) => format!("{pull_request} is as wanted"),
                 None => format!("`{name}` is as wanted"),
             };
         }
@@ -63,6 +63,7 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         Reason::Shared => {
             return format!("`{name}` is left alone: it holds other automations' work");
         }
+        Reason::Queued => return format!("{pull_request} waits in a merge queue"),
         Reason::NothingLeft => "nothing is left to update",
         Reason::WordsDiffer => "only its words differ",
         Reason::Missing | Reason::EditsDiffer => "",
@@ -87,15 +88,9 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         PullRequestWrite::Update { .. } => parts.push(format!("{pull_request} {would}updated")),
         PullRequestWrite::Close { .. } => parts.push(format!("{pull_request} {would}closed")),
         PullRequestWrite::Comment { .. } => {
-            parts.push(format!("{pull_request} {would}commented on"))
+            parts.push(format!("{pull_request} {would}commented on"));
         }
     }
-    let mut text = parts.join(", ");
-    if !reason.is_empty() {
-        text = format!("{reason}: {text}");
-    }
-    match &done.pull_request {
-        Some(pr) if done.operation != Operation::None || !planned => format!("{text}: {}", pr.url),
-        _ => text,
-    }
+    let text = parts.join(", ");
+    if reason.is_empty() { text } else { format!("{reason}: {text}") }
 }

@@ -3,6 +3,7 @@
 use crate::{
     program::Run,
     support::{
+        docker_registry::DockerRegistry,
         git::Step,
         world::{FLEET, World, at_registry},
     },
@@ -216,7 +217,7 @@ async fn a_failed_image_is_told_and_its_pending_values_stay() {
     world.run(&["run"]).await.ok();
     let before = changed_lines(&world);
     world.registry.push("example-org/shop", "main-ffee009-1700000900");
-    for tag in crate::support::world::fleet_tags()["library/redis"].iter() {
+    for tag in &crate::support::world::fleet_tags()["library/redis"] {
         world.registry.delete("library/redis", tag);
     }
     let run = world.run(&["run"]).await;
@@ -381,4 +382,49 @@ async fn nothing_of_flux_is_no_failure() {
     let run = world.run(&["run"]).await.ok();
     assert!(run.stdout.contains("no ImagePolicies"), "{}", run.stdout);
     assert_eq!(FLEET, "example-org/fleet");
+}
+
+/// The same on Debian's own registry, whose lists are whole and whose digests
+/// are of real manifests.
+#[tokio::test]
+async fn the_fleet_is_updated_from_a_real_registry() {
+    let world = World::start().await;
+    let registry = DockerRegistry::start().await;
+    for (repository, tags) in crate::support::world::fleet_tags() {
+        for tag in tags {
+            registry.push(&repository, &tag).await;
+        }
+    }
+    world.commit_fleet(&registry.host());
+    world.run(&["run"]).await.ok();
+    assert_eq!(changed_lines(&world).len(), 18);
+    let digest = registry.push("immich-app/immich-server", "v1.120.1").await;
+    assert!(changed_lines(&world).iter().any(|line| line.contains(&digest)));
+    let before = writes(&world);
+    world.run(&["run"]).await.ok();
+    assert_eq!(writes(&world), before);
+    registry.push("library/redis", "7.4.1-alpine3.20").await;
+    world.run(&["run"]).await.ok();
+    assert!(changed_lines(&world).iter().any(|line| line.contains("redis:7.4.1-alpine3.20")));
+    assert_eq!(world.github.repository().pulls.len(), 1);
+}
+
+#[tokio::test]
+async fn a_work_tree_is_planned_as_it_lies_even_alone() {
+    let world = World::with_fleet().await;
+    let checkout = world.new_folder("worktree");
+    world.fleet.clone_into(&checkout, &[]);
+    let shop = checkout.join("kubernetes/apps/shop.yaml");
+    let text = std::fs::read_to_string(&shop).unwrap();
+    std::fs::write(&shop, text.replace("7.2.4-alpine3.19", "7.4.0-alpine3.20")).unwrap();
+    let plan = |vars: Vec<(&'static str, &'static str)>| {
+        let (world, checkout) = (&world, &checkout);
+        async move { world.run_in(checkout, &["plan", "--worktree", "-o", "json"], &vars).await.ok() }
+    };
+    let updates = |run: &Run| run.json()["automations"][0]["updates"].as_array().unwrap().len();
+    assert_eq!(updates(&plan(vec![]).await), 8, "redis is up to date in the work tree");
+    std::fs::remove_dir_all(checkout.join(".git")).unwrap();
+    let alone = plan(vec![("GITHUB_SERVER_URL", "http://127.0.0.1:1")]).await;
+    assert_eq!(updates(&alone), 8);
+    assert!(alone.stderr.contains("[checkout/offline]"), "{}", alone.stderr);
 }

@@ -10,8 +10,9 @@ use oci_distribution::manifest::{
     OciImageManifest,
 };
 use reqwest::header::{CONTENT_TYPE, LOCATION};
-use sha2::{Digest as _, Sha256};
 use tokio::process::{Child, Command};
+
+use super::digest;
 
 /// What is missing where a program is.
 const INSTALL: &str = "apt-get install docker-registry skopeo";
@@ -90,7 +91,7 @@ impl DockerRegistry {
             .unwrap_or_else(|error| panic!("docker-registry: {error}: {INSTALL}"));
         let registry = Self { port, login, folder, _server: server };
         for _ in 0..200 {
-            if registry.client().get(registry.url("/v2/")).send().await.is_ok() {
+            if client().get(registry.url("/v2/")).send().await.is_ok() {
                 return registry;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -163,9 +164,9 @@ impl DockerRegistry {
     ) -> OciDescriptor {
         let descriptor = descriptor(media_type, &content);
         let start = self.url(&format!("/v2/{repository}/blobs/uploads/"));
-        let started = self.sent(self.client().post(start)).await;
+        let started = self.sent(client().post(start)).await;
         let location = started.headers()[LOCATION].to_str().unwrap().to_owned();
-        let put = self.client().put(location).query(&[("digest", &descriptor.digest)]);
+        let put = client().put(location).query(&[("digest", &descriptor.digest)]);
         self.sent(put.body(content)).await;
         descriptor
     }
@@ -179,7 +180,7 @@ impl DockerRegistry {
     ) -> OciDescriptor {
         let descriptor = descriptor(media_type, &content);
         let url = self.url(&format!("/v2/{repository}/manifests/{reference}"));
-        self.sent(self.client().put(url).header(CONTENT_TYPE, media_type).body(content)).await;
+        self.sent(client().put(url).header(CONTENT_TYPE, media_type).body(content)).await;
         descriptor
     }
 
@@ -208,13 +209,13 @@ impl DockerRegistry {
         request.send().await.unwrap().error_for_status().unwrap()
     }
 
-    fn client(&self) -> reqwest::Client {
-        flux_image_updates::http::client().unwrap()
-    }
-
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.host())
     }
+}
+
+fn client() -> reqwest::Client {
+    flux_image_updates::http::client().unwrap()
 }
 
 /// A port that is free just now.
@@ -230,11 +231,6 @@ fn descriptor(media_type: &str, content: &[u8]) -> OciDescriptor {
         size: i64::try_from(content.len()).unwrap(),
         ..OciDescriptor::default()
     }
-}
-
-fn digest(content: &[u8]) -> String {
-    let hash = Sha256::digest(content);
-    format!("sha256:{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 /// Writes an OCI image layout with one image, and returns its manifest's digest.

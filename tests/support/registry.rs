@@ -29,7 +29,6 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
-use sha2::{Digest as _, Sha256};
 
 /// The type of every manifest here: an index over two platforms.
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -287,8 +286,7 @@ impl State {
 }
 
 fn digest_of(content: &str) -> String {
-    let hash = Sha256::digest(content.as_bytes());
-    format!("sha256:{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    super::digest(content.as_bytes())
 }
 
 /// An answer in JSON.

@@ -127,6 +127,7 @@ mod tests {
 
     #[test]
     fn replaces_as_envsubst_does() {
+        type Row<'a> = (&'a str, Option<&'a Variables>, &'a str, &'a str, &'a [&'a str]);
         let map = |pairs: &[(&str, &str)]| {
             pairs
                 .iter()
@@ -137,7 +138,6 @@ mod tests {
         let complete = Variables { values: values.clone(), complete: true };
         let partial = Variables { values, complete: false };
         let given = map(&[("a", "given"), ("b", "2")]);
-        type Row<'a> = (&'a str, Option<&'a Variables>, &'a str, &'a str, &'a [&'a str]);
         #[rustfmt::skip]
         let rows: &[Row<'_>] = &[
             // text             own              field            becomes           unresolved

@@ -55,7 +55,7 @@ impl Fault {
                 return response.body(body.into()).unwrap();
             }
             Self::Stall => {
-                tokio::time::sleep(Duration::from_secs(600)).await;
+                tokio::time::sleep(Duration::from_mins(10)).await;
                 Body::empty()
             }
             Self::Cut => Body::from_stream(

@@ -1,6 +1,7 @@
 //! Who may read what.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use axum::http::{Method, StatusCode, header};
@@ -68,7 +69,7 @@ impl Logins {
                 let allowed = user.is_some_and(|user| {
                     repository.is_none_or(|repository| self.may_read(&user, repository))
                 });
-                (!allowed).then(|| challenge(r#"Basic realm="test registry""#.to_owned()))
+                (!allowed).then(|| challenge(r#"Basic realm="test registry""#))
             }
             Login::Bearer | Login::BearerBelow => {
                 let mut wanted = format!(
@@ -77,21 +78,21 @@ impl Logins {
                 );
                 // A scope at the base that is not ours, as GHCR has it.
                 let scope = repository.unwrap_or("user/image");
-                wanted.push_str(&format!(r#",scope="repository:{scope}:pull""#));
+                write!(wanted, r#",scope="repository:{scope}:pull""#).unwrap();
                 let token = authorization.strip_prefix("Bearer ");
                 let Some((granted, until)) = token.and_then(|it| self.tokens.get(it)) else {
                     if token.is_some() {
                         wanted.push_str(r#",error="invalid_token""#);
                     }
-                    return Some(challenge(wanted));
+                    return Some(challenge(&wanted));
                 };
                 if *until < Instant::now() {
                     wanted.push_str(r#",error="invalid_token""#);
-                    return Some(challenge(wanted));
+                    return Some(challenge(&wanted));
                 }
                 if repository.is_some() && granted.as_deref() != repository {
                     wanted.push_str(r#",error="insufficient_scope""#);
-                    return Some(challenge(wanted));
+                    return Some(challenge(&wanted));
                 }
                 None
             }
@@ -147,7 +148,7 @@ impl Logins {
     }
 }
 
-fn challenge(wanted: String) -> Response {
+fn challenge(wanted: &str) -> Response {
     let mut response = error(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "authentication required");
     response.headers_mut().insert(header::WWW_AUTHENTICATE, wanted.parse().unwrap());
     response
