@@ -409,8 +409,7 @@ async fn a_base_that_moved_is_worked_on_once_more() {
     world.fleet.hook(
         "pre-receive",
         &format!(
-            "cat >/dev/null; [ -e once ] && exit 0; touch once\nenv -u GIT_QUARANTINE_PATH git update-ref refs/heads/main {}",
-            next
+            "cat >/dev/null; [ -e once ] && exit 0; touch once\nenv -u GIT_QUARANTINE_PATH git update-ref refs/heads/main {next}"
         ),
     );
     world.run(&["run", "--pull-request", "false"]).await.ok();
