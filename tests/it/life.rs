@@ -11,6 +11,8 @@ use crate::support::{
 };
 
 mod ends;
+mod events;
+mod propose;
 mod refusals;
 
 const BRANCH: &str = "flux-image-updates";
