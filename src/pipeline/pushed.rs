@@ -199,11 +199,10 @@ fn image(
     markers: &[Marker],
     resources: &Resources,
 ) -> Option<ImageRef> {
-    let changed =
-        changes.iter().map(|change| Reference::of_setter(&change.setter, &change.new_value));
+    let new = changes.iter().map(|change| Reference::of_setter(&change.setter, &change.new_value));
     let others = markers.iter().filter(|marker| marker.policy == *policy);
     let others = others.map(|marker| Reference::read(marker.part, &marker.value));
-    let said: Vec<Reference<'_>> = changed.chain(others).collect();
+    let said: Vec<Reference<'_>> = new.chain(others).collect();
     let declared = || {
         let resource = resources.policies.iter().find(|resource| resource.id == *policy)?;
         Some(resources.repository_of(resource).ok()?.spec.image.clone())
