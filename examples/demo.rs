@@ -2,6 +2,8 @@
 //! on loopback inside this process, a small fleet, and the real pipeline.
 //!
 //! `cargo run --example demo` needs the `git` program, and nothing else.
+//! `cargo run --example demo -- --serve` starts the servers alone, prints the
+//! variables with which the program finds them, and ends with its standard input.
 #![allow(missing_docs, clippy::print_stdout, unreachable_pub, dead_code, clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, unused_imports)]
 
@@ -21,6 +23,9 @@ use support::world::World;
 #[tokio::main]
 async fn main() {
     let world = World::with_fleet().await;
+    if std::env::args().nth(1).as_deref() == Some("--serve") {
+        return serve(&world).await;
+    }
     let paint = if std::io::stdout().is_terminal() { Paint::COLOURED } else { Paint::PLAIN };
     println!("A fleet's repository, its registry and a GitHub now run on loopback:");
     println!("  Git       {}", world.fleet.remote());
@@ -53,6 +58,20 @@ async fn main() {
     print!("{}", report::text(&outcome, false, true, paint));
     println!();
     show_pull_request(&world);
+    world.fleet.fsck();
+    world.github.assert_no_violations();
+}
+
+/// Prints the variables for `eval`, then waits until nobody listens any more.
+async fn serve(world: &World) {
+    for (name, value) in world.variables() {
+        if name.starts_with("GITHUB_") {
+            println!("export {name}='{value}'");
+        }
+    }
+    println!("export REGISTRY='{}'", world.registry.host());
+    let input = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    tokio::task::spawn_blocking(input).await.unwrap().unwrap();
     world.fleet.fsck();
     world.github.assert_no_violations();
 }

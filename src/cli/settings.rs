@@ -195,7 +195,7 @@ impl Settings {
             .or_else(|| environment.first(&["GITHUB_TOKEN", "GH_TOKEN"]).map(str::to_owned))
             .map(Secret::new);
         Ok(Self {
-            path: args.path.or_else(|| environment.get("GITHUB_WORKSPACE").map(PathBuf::from)),
+            path: checkout(args.path, &environment)?,
             workspace: environment.get("GITHUB_WORKSPACE").map(PathBuf::from),
             remote: options.remote,
             event_remote: get(&environment, "GITHUB_REPOSITORY")
@@ -239,7 +239,7 @@ impl Settings {
             registry_config: options.registry_config,
             secrets: options.secrets.map(Secret::new),
             limits: Limits {
-                concurrency: options.concurrency.get(),
+                concurrency: options.concurrency,
                 timeout: options.timeout,
                 scan_timeout: options.scan_timeout,
             },
@@ -252,6 +252,33 @@ impl Settings {
             environment,
         })
     }
+}
+
+/// `--path`, else `$GITHUB_WORKSPACE`, else the repository that holds the
+/// current folder. A folder inside a repository stands for its root.
+fn checkout(
+    typed: Option<PathBuf>,
+    environment: &Environment,
+) -> Result<Option<PathBuf>, UsageError> {
+    let given = typed.map(|path| ("--path", path)).or_else(|| {
+        environment.get("GITHUB_WORKSPACE").map(|path| ("GITHUB_WORKSPACE", path.into()))
+    });
+    if let Some((name, path)) = &given
+        && !path.is_dir()
+    {
+        return Err(UsageError::new(
+            format!("`{}` is no folder, which `{name}` names", path.display()),
+            "name the root of the checkout, or an empty folder",
+        ));
+    }
+    let root = |path: &std::path::Path| {
+        let absolute = std::path::absolute(path).ok()?;
+        absolute.ancestors().find(|folder| folder.join(".git").exists()).map(PathBuf::from)
+    };
+    Ok(match given {
+        Some((_, path)) => Some(root(&path).unwrap_or(path)),
+        None => root(std::path::Path::new(".")),
+    })
 }
 
 /// What stands for labels, assignees, reviewers and milestone, to see when they

@@ -58,6 +58,27 @@ pub fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The same for a run that could not begin: every name is there, so that a
+/// later step can read any of them.
+pub fn outputs_of_failure() -> Vec<(&'static str, String)> {
+    [
+        ("changed", "false"),
+        ("updates", "[]"),
+        ("updates-count", "0"),
+        ("failures-count", "1"),
+        ("branch", ""),
+        ("pull-request-branch", ""),
+        ("pull-request-number", ""),
+        ("pull-request-url", ""),
+        ("pull-request-operation", "none"),
+        ("pull-request-head-sha", ""),
+        ("pull-request-commits-verified", "false"),
+        ("pull-requests", "[]"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
+}
+
 fn pull_request<'a>(branch: &'a str, done: Option<&'a Done>) -> PullRequest<'a> {
     let pull_request = done.and_then(|done| done.pull_request.as_ref());
     PullRequest {
