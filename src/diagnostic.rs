@@ -148,6 +148,8 @@ codes! {
     BranchShared = "branch/shared", Error;
     /// Somebody else committed to the branch.
     BranchForeignCommits = "branch/foreign-commits", Warning;
+    /// The pull request waits in a merge queue, which a push would throw it out of.
+    BranchInMergeQueue = "branch/in-merge-queue", Info;
     /// GitHub took the pull request, but not one of its trimmings.
     PullRequestIncomplete = "pull-request/incomplete", Warning;
     /// An object cannot be read.

@@ -252,8 +252,8 @@ pub struct Options {
     pub secrets: Option<String>,
 
     /// Requests in flight over all registries.
-    #[arg(long, value_name = "N", default_value = "32", help_heading = "Registries")]
-    pub concurrency: std::num::NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one, help_heading = "Registries")]
+    pub concurrency: usize,
 
     /// One request.
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = super::duration::parse, help_heading = "Registries")]
@@ -287,7 +287,14 @@ pub struct PlanOptions {
     #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", help_heading = "Result")]
     pub worktree: bool,
 
-    /// Exit with 3 when there are changes.
+    /// Exit with 3 when there are changes; a failure outranks it with 1.
     #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", help_heading = "Result")]
     pub exit_code: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("a whole number from 1 on is wanted".to_owned()),
+    }
 }

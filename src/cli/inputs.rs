@@ -16,13 +16,15 @@ pub fn parse(
     environment: &Environment,
 ) -> Result<Args, clap::Error> {
     let mut typed: Vec<std::ffi::OsString> = typed.into_iter().collect();
-    if typed.len() <= 1
-        && let Some(verb) = input(environment, "command")
-    {
-        typed.push(verb.into());
-    }
     let mut command = Args::command();
-    let matches = command.try_get_matches_from_mut(&typed)?;
+    let matches = match command.try_get_matches_from_mut(&typed) {
+        Err(error) if lacks_a_verb(&error) => {
+            let Some(verb) = input(environment, "command") else { return Err(error) };
+            typed.push(verb.into());
+            command.try_get_matches_from_mut(&typed)?
+        }
+        matches => matches?,
+    };
     let Some((verb, options)) = matches.subcommand() else {
         return Args::from_arg_matches(&matches);
     };
@@ -42,6 +44,14 @@ pub fn parse(
         }
     }
     Args::from_arg_matches(&command.try_get_matches_from_mut(filled)?)
+}
+
+fn lacks_a_verb(error: &clap::Error) -> bool {
+    use clap::error::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
 }
 
 /// The values of an input that takes several: one a line, since a folder's name
@@ -101,6 +111,8 @@ mod tests {
         let environment = [("INPUT_COMMAND".to_owned(), "plan".to_owned())].into_iter().collect();
         let args = parse(["flux-image-updates".into()], &environment).unwrap();
         assert!(matches!(args.command, Command::Plan(_)));
+        let args = parse(["flux-image-updates".into(), "--quiet".into()], &environment).unwrap();
+        assert!(args.quiet && matches!(args.command, Command::Plan(_)));
         let none = parse(["flux-image-updates".into()], &Environment::default());
         assert_eq!(none.unwrap_err().exit_code(), 2);
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     github::MergeMethod,
     http::Secret,
-    proposal::Rules,
+    proposal::{Marker, Rules},
     tree::{RepoPath, is_branch_name},
 };
 
@@ -117,6 +117,8 @@ pub struct Settings {
     pub substitute: BTreeMap<String, String>,
     /// `--branch`, with its placeholders.
     pub branch: Option<String>,
+    /// `--commit-mode`.
+    pub commit_mode: CommitMode,
     /// How the branch is treated.
     pub rules: Rules,
     /// `--allow-downgrade`.
@@ -149,8 +151,7 @@ impl Settings {
     /// What these arguments mean in this environment.
     ///
     /// # Errors
-    /// A value that is refused, a combination that makes no sense, an option
-    /// that is not acted on yet.
+    /// A value that is refused, a combination that makes no sense.
     pub fn new(args: Args, environment: Environment) -> Result<Self, UsageError> {
         let (options, worktree, exit_code, planned) = match args.command {
             Command::Run(options) => (options, false, false, false),
@@ -158,7 +159,7 @@ impl Settings {
                 (options, worktree, exit_code, true)
             }
         };
-        refuse_unsupported(&options)?;
+        let trimmings = trimmings(&options);
         let event = event_kind(&environment);
         let dry_run = planned || options.dry_run || event == EventKind::ForkPullRequest;
         if !dry_run && matches!(options.output, Output::Diff | Output::Markdown) {
@@ -189,7 +190,7 @@ impl Settings {
             .or_else(|| environment.first(&["GITHUB_TOKEN", "GH_TOKEN"]).map(str::to_owned))
             .map(Secret::new);
         Ok(Self {
-            path: args.path.or_else(|| environment.get("GITHUB_WORKSPACE").map(PathBuf::from)),
+            path: checkout(args.path, &environment)?,
             workspace: environment.get("GITHUB_WORKSPACE").map(PathBuf::from),
             remote: options.remote,
             event_remote: get(&environment, "GITHUB_REPOSITORY")
@@ -208,10 +209,13 @@ impl Settings {
             automations: options.automation.iter().map(|name| automation(name)).collect(),
             substitute: substitute(&options.substitute)?,
             branch: options.branch,
+            commit_mode: options.commit_mode,
             rules: Rules {
                 overwrite_foreign: options.foreign_commits == ForeignCommits::Overwrite,
                 delete_branch: options.delete_branch,
                 pull_request: options.pull_request,
+                narrowed: !(options.manifests.is_empty() && options.automation.is_empty()),
+                trimmings,
             },
             allow_downgrade: options.allow_downgrade,
             words: Words {
@@ -228,7 +232,7 @@ impl Settings {
             registry_config: options.registry_config,
             secrets: options.secrets.map(Secret::new),
             limits: Limits {
-                concurrency: options.concurrency.get(),
+                concurrency: options.concurrency,
                 timeout: options.timeout,
                 scan_timeout: options.scan_timeout,
             },
@@ -243,15 +247,47 @@ impl Settings {
     }
 }
 
-/// What the command line knows already and the program does not do yet.
-fn refuse_unsupported(options: &Options) -> Result<(), UsageError> {
-    let not_yet = |option: &str, instead: &str| {
-        Err(UsageError::new(format!("`{option}` is not acted on in this version"), instead))
-    };
-    if options.commit_mode == CommitMode::Api {
-        return not_yet("--commit-mode api", "leave it out: the commit is pushed by Git, unsigned");
+/// `--path`, else `$GITHUB_WORKSPACE`, else the repository that holds the
+/// current folder. A folder inside a repository stands for its root.
+fn checkout(
+    typed: Option<PathBuf>,
+    environment: &Environment,
+) -> Result<Option<PathBuf>, UsageError> {
+    let given = typed.map(|path| ("--path", path)).or_else(|| {
+        environment.get("GITHUB_WORKSPACE").map(|path| ("GITHUB_WORKSPACE", path.into()))
+    });
+    if let Some((name, path)) = &given
+        && !path.is_dir()
+    {
+        return Err(UsageError::new(
+            format!("`{}` is no folder, which `{name}` names", path.display()),
+            "name the root of the checkout, or an empty folder",
+        ));
     }
-    Ok(())
+    let root = |path: &std::path::Path| {
+        let absolute = std::path::absolute(path).ok()?;
+        absolute.ancestors().find(|folder| folder.join(".git").exists()).map(PathBuf::from)
+    };
+    Ok(match given {
+        Some((_, path)) => Some(root(&path).unwrap_or(path)),
+        None => root(std::path::Path::new(".")),
+    })
+}
+
+/// What stands for labels, assignees, reviewers and milestone, to see when they
+/// change.
+fn trimmings(options: &Options) -> String {
+    let given = [
+        Some(&options.labels),
+        options.assignees.as_ref(),
+        options.reviewers.as_ref(),
+        options.team_reviewers.as_ref(),
+        options.milestone.as_ref(),
+    ];
+    let mut lists: Vec<String> =
+        given.iter().map(|option| list(option.map(String::as_str)).join(",")).collect();
+    lists.extend(options.auto_merge.map(|method| format!("{method:?}")));
+    Marker::fingerprint(&lists.join("\n"))
 }
 
 fn get(environment: &Environment, name: &str) -> Option<String> {
@@ -373,11 +409,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         for (typed, message) in [
-            (
-                &["run", "--commit-mode", "api"][..],
-                "`--commit-mode api` is not acted on in this version",
-            ),
-            (&["run", "--substitute", "A"], "`--substitute A` sets nothing"),
+            (&["run", "--substitute", "A"][..], "`--substitute A` sets nothing"),
             (&["run", "-o", "diff"], "`run` gives its result as text or json"),
             (&["run", "--repository", "fleet"], "`fleet` is no repository"),
             (&["run", "--base", "a..b"], "`--base a..b` is no name of a branch"),

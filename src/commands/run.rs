@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     cli::{Color, EventKind, Output, Settings, UsageError},
-    diagnostic::{Code, Diagnostic, Severity},
+    diagnostic::{Diagnostic, Severity},
     pipeline::{self, Failure, Outcome, World},
     report::{self, Paint},
 };
@@ -35,29 +35,19 @@ pub async fn run(settings: &Settings, color: Color) -> Result<u8, UsageError> {
     shown.abort();
     clear_progress();
     Ok(match result {
-        Ok(outcome) => finished(&world, settings, &outcome, color),
+        Ok(outcome) => finished(settings, &outcome, color),
         Err(failure) => failed(settings, &failure, color),
     })
 }
 
-fn finished(world: &World, settings: &Settings, outcome: &Outcome, color: Color) -> u8 {
-    let mut problems = world.problems.clone();
-    problems.extend(outcome.problems());
-    if settings.event == EventKind::ForkPullRequest {
-        problems.push(
-            Diagnostic::new(
-                Code::EventReadOnly,
-                "this is a pull request from a fork, whose token cannot write: nothing is pushed",
-            )
-            .hint("run it on a schedule or by hand on the base branch"),
-        );
-    }
+fn finished(settings: &Settings, outcome: &Outcome, color: Color) -> u8 {
+    let problems = outcome.problems();
     let out = paint(color, std::io::stdout().is_terminal(), settings);
     let text = match settings.output {
         Output::Text => report::text(outcome, settings.dry_run, settings.quiet, out),
         Output::Json => json(&report::document(outcome)),
         Output::Diff => report::diff(outcome, out),
-        Output::Markdown => report::pull_requests(outcome),
+        Output::Markdown => report::escape::lines(&report::pull_requests(outcome)),
     };
     tell(settings, &problems, color);
     print(&text);
@@ -80,16 +70,17 @@ fn failed(settings: &Settings, failure: &Failure, color: Color) -> u8 {
     if settings.output == Output::Json {
         print(&json(&report::failed(failure)));
     }
-    write_outputs(settings, &[("changed", "false".to_owned()), ("failures-count", "1".to_owned())]);
+    write_outputs(settings, &report::outputs_of_failure());
     append(settings, "GITHUB_STEP_SUMMARY", &report::failure(&failure.0));
-    FAILED
+    // A fork's pull request cannot do anything about it.
+    if settings.event == EventKind::ForkPullRequest { DONE } else { FAILED }
 }
 
 fn json(document: &report::Document) -> String {
     // The document is made of strings and numbers, which always have a form.
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
-    text
+    report::escape::json(&text)
 }
 
 /// Problems go to standard error: as annotations in Actions, for people
@@ -111,7 +102,8 @@ fn tell(settings: &Settings, problems: &[Diagnostic], color: Color) {
 fn below_workspace(settings: &Settings) -> PathBuf {
     match (&settings.path, &settings.workspace) {
         (Some(path), Some(workspace)) => {
-            path.strip_prefix(workspace).map(Path::to_owned).unwrap_or_default()
+            let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.into());
+            absolute(path).strip_prefix(absolute(workspace)).map(Path::to_owned).unwrap_or_default()
         }
         _ => PathBuf::new(),
     }

@@ -5,7 +5,7 @@
 //! itself, for the token of an App or of a workflow.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use octocrab::models::git::CreateTreeEntry;
+use octocrab::models::{commits::GitCommitObject, git::CreateTreeEntry};
 
 use super::{GitHub, GitHubError, call::Deed, words::plain};
 use crate::tree::{CommitId, RepoPath};
@@ -121,16 +121,24 @@ impl GitHub {
 
     /// Whether GitHub shows a pushed commit as verified.
     pub async fn verification(&self, commit: &CommitId) -> Result<Verification, GitHubError> {
-        const READ: Deed = Deed::repeatable("read the commit", "contents: read");
-        let (owner, name) = self.names().await?;
-        let commit = self
-            .call(READ, || async move {
-                Ok(self.api.git(owner, name).get_commit(commit.as_str()).await?)
-            })
-            .await?;
+        let commit = self.read_commit(commit).await?;
         Ok(Verification {
             verified: commit.verification.verified,
             reason: plain(&commit.verification.reason),
         })
+    }
+
+    /// The tree of a pushed commit, to build another on.
+    pub async fn tree_of(&self, commit: &CommitId) -> Result<String, GitHubError> {
+        Ok(self.read_commit(commit).await?.tree.sha)
+    }
+
+    async fn read_commit(&self, commit: &CommitId) -> Result<GitCommitObject, GitHubError> {
+        const READ: Deed = Deed::repeatable("read the commit", "contents: read");
+        let (owner, name) = self.names().await?;
+        self.call(READ, || async move {
+            Ok(self.api.git(owner, name).get_commit(commit.as_str()).await?)
+        })
+        .await
     }
 }

@@ -114,9 +114,15 @@ impl GitHub {
     /// Whether the pull request waits in a merge queue, where a push to its
     /// branch would throw it out.
     pub async fn is_in_merge_queue(&self, node_id: &str) -> Result<bool, GitHubError> {
-        let queued: Queued =
-            self.query(MERGE_QUEUE, IS_IN_MERGE_QUEUE, &json!({ "id": node_id })).await?;
-        Ok(queued.node.is_some_and(|node| node.is_in_merge_queue))
+        let variables = json!({ "id": node_id });
+        match self.query::<Queued>(MERGE_QUEUE, IS_IN_MERGE_QUEUE, &variables).await {
+            Ok(queued) => Ok(queued.node.is_some_and(|node| node.is_in_merge_queue)),
+            // An Enterprise Server of before merge queues does not know the field.
+            Err(GitHubError::Declined { message, .. }) if message.contains("isInMergeQueue") => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Moves a branch, also backwards, if it still is at `before`; `None`

@@ -16,6 +16,7 @@ mod patience;
 mod pull_requests;
 mod refusal;
 mod repository;
+mod rules;
 mod shortfall;
 mod trimmings;
 mod words;

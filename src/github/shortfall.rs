@@ -42,6 +42,16 @@ pub enum Shortfall {
     },
 }
 
+impl Shortfall {
+    /// Whether no answer came, so that it may be had in the next run.
+    pub fn is_lost(&self) -> bool {
+        match self {
+            Self::Failed { source, .. } | Self::NotRequested { source, .. } => source.is_lost(),
+            _ => false,
+        }
+    }
+}
+
 fn list(noun: &str, names: &[String]) -> String {
     let plural = if names.len() == 1 { "" } else { "s" };
     format!("the {noun}{plural} `{}`", names.join("`, `"))

@@ -11,7 +11,7 @@ use super::{
     worktree,
 };
 use crate::{
-    cli::Settings,
+    cli::{EventKind, Settings},
     diagnostic::{Code, Diagnostic},
     flux::{
         self, Base, GitRepositorySpec, ImageUpdateAutomationSpec, NamespacedName, Reading,
@@ -49,6 +49,16 @@ pub(super) async fn discover(
     };
     let (resources, mut problems) = flux::read(&objects.collect::<Vec<_>>(), &reading);
     problems.extend(files.too_large.iter().map(too_large));
+    problems.extend(world.problems.iter().cloned());
+    if settings.event == EventKind::ForkPullRequest {
+        problems.push(
+            Diagnostic::new(
+                Code::EventReadOnly,
+                "this is a pull request from a fork, whose token cannot write: nothing is pushed",
+            )
+            .hint("run it on a schedule or by hand on the base branch"),
+        );
+    }
     let mut targets =
         targets(world, &resources, &control, observed, settings, !on_control.is_empty());
     check_conflicts(&mut targets, &resources);

@@ -53,7 +53,7 @@ fn branch(name: &str, found: &Found, latest: &Latest, settings: &Settings, wante
     };
     let Some((_, _, first)) = targets().next() else { return };
     let standing = found.standings.get(name).and_then(|standing| standing.as_ref().ok());
-    let holds = Holds::read(standing.and_then(crate::proposal::Standing::newest));
+    let holds = Holds::read(standing.and_then(|standing| standing.remembers(&first.base.branch)));
     let mut work = Work {
         found,
         latest,
@@ -82,6 +82,7 @@ fn branch(name: &str, found: &Found, latest: &Latest, settings: &Settings, wante
             }
         }
     }
+    work.keep_holds();
     let notes = work.notes();
     let updates: Vec<PolicyUpdate> =
         commits.iter().flat_map(|commit| commit.updates.iter().cloned()).collect();
@@ -320,6 +321,29 @@ impl Work<'_> {
         };
         let title = render("--title", &words.title)?.map(|title| short_title(&title));
         Ok((title.filter(|title| !title.is_empty()), render("--body", &words.body)?))
+    }
+
+    /// A hold ends when its policy elects another value, not when it elects
+    /// none: suspended or failed in this run, it is written again.
+    fn keep_holds(&mut self) {
+        let resources = &self.found.resources;
+        for (place, policy) in resources.policies.iter().enumerate() {
+            let id = policy.id.to_string();
+            let held = self.holds.iter().find(|(of, _)| *of == id);
+            let Some((_, value)) = held.filter(|_| !self.left_out.contains_key(&id)) else {
+                continue;
+            };
+            if matches!(self.latest.policies[place].verdict, Verdict::Elected { .. }) {
+                continue;
+            }
+            // Without its repository the image has no other name.
+            let repository = resources.repository_of(policy).ok();
+            let name = repository.map_or(&policy.id.name, |repository| &repository.spec.image);
+            let reference = format!("{name}:{value}");
+            if let Some(image) = kept_image(resources, place, Part::Full, &reference) {
+                self.left_out.insert(id, image);
+            }
+        }
     }
 
     /// What the pull request says beside its updates: of the policies that

@@ -3,6 +3,8 @@
 //! Each stage reads only what stands above it and gives one value; what fails
 //! for one image, file or branch stays with it.
 
+mod attempt;
+mod commits;
 mod compile;
 mod discover;
 mod edit;

@@ -1,17 +1,14 @@
-//! *propose*: what was decided for each branch is carried out.
-#![expect(clippy::disallowed_methods, reason = "commits carry the time at which they are made")]
+//! *propose*: it is decided for each branch what shall be done, and done.
 
-use std::{sync::Arc, time::SystemTime};
-
-use super::{Branch, Found, Wanted, World, standing};
+use super::{
+    Branch, Found, Wanted, World,
+    attempt::{Attempt, Stop},
+    standing,
+};
 use crate::{
-    cli::Settings,
+    cli::{CommitMode, Settings},
     diagnostic::Diagnostic,
-    git::{CommitDraft, PushError, RefUpdate, Signature, Time},
-    github::{GitHub, NewPullRequest, PullRequestPatch, Shortfall},
-    proposal::{
-        BranchWrite, Decision, Proposal, PullRequest, PullRequestWrite, Standing, State, decide,
-    },
+    proposal::{Decision, Proposal, PullRequest, Rules, Standing, decide},
     tree::CommitId,
 };
 
@@ -52,6 +49,8 @@ pub struct Done {
     pub pull_request: Option<PullRequest>,
     /// What happened to it.
     pub operation: Operation,
+    /// Whether GitHub shows the branch's commits as verified.
+    pub verified: bool,
 }
 
 /// What became of one branch.
@@ -102,241 +101,103 @@ async fn one(world: &World, branch: &Branch, found: &Found, settings: &Settings)
         return failed(problem.clone());
     }
     let standing = match found.standings.get(&name) {
-        Some(Ok(standing)) => standing,
+        Some(Ok(standing)) => standing.clone(),
         Some(Err(problem)) => return failed(Diagnostic::clone(problem)),
-        None => &Standing::default(),
+        None => Standing::default(),
     };
-    let mut rules = settings.rules;
-    rules.pull_request = branch.pull_request;
-    let decision = decide(&branch.proposal, standing, rules);
-    let mut attempt = Attempt { world, settings, branch, shortfalls: Vec::new() };
+    let rules = Rules { pull_request: branch.pull_request, ..settings.rules.clone() };
     if settings.dry_run {
-        let done = unchanged(&branch.proposal, standing);
+        let decision = decide(&branch.proposal, &standing, &rules);
         return Acted {
             branch: name,
             decision: Some(decision),
-            result: Ok(done),
+            result: Ok(unchanged(&branch.proposal, &standing)),
             shortfalls: Vec::new(),
         };
     }
-    let mut decision = decision;
-    let mut result = attempt.carry_out(&decision, standing).await;
-    if let Err(Stop::Lease(_)) = result {
-        // Another run or a person pushed meanwhile: look once more, and only once.
-        match standing::again(world, branch, found).await {
-            Ok(fresh) => {
-                decision = decide(&branch.proposal, &fresh, rules);
-                result = attempt.carry_out(&decision, &fresh).await;
+    let again = || standing::again(world, branch, found);
+    decide_and_do(world, settings, &branch.proposal, &rules, standing, again).await
+}
+
+/// Decides and does it; after a lost lease what stands is looked at once more,
+/// and only once.
+pub(super) async fn decide_and_do<F>(
+    world: &World,
+    settings: &Settings,
+    proposal: &Proposal,
+    rules: &Rules,
+    mut standing: Standing,
+    again: impl Fn() -> F,
+) -> Acted
+where
+    F: Future<Output = Result<Standing, Diagnostic>>,
+{
+    let mut attempt = Attempt::new(world, settings, proposal, rules);
+    let mut looked_again = false;
+    let (decision, result) = loop {
+        let decision = match decided(world, proposal, &mut standing, rules).await {
+            Ok(decision) => decision,
+            Err(problem) => break (None, Err(problem)),
+        };
+        match attempt.carry_out(&decision, &standing).await {
+            Ok(done) => break (Some(decision), Ok(done)),
+            Err(Stop::Lease(_)) if !looked_again => {
+                looked_again = true;
+                match again().await {
+                    Ok(fresh) => standing = fresh,
+                    Err(problem) => break (Some(decision), Err(problem)),
+                }
             }
-            Err(problem) => result = Err(Stop::Failed(problem)),
+            Err(Stop::Lease(problem) | Stop::Failed(problem)) => {
+                break (Some(decision), Err(problem));
+            }
         }
+    };
+    let result = match result {
+        Ok(done) => verified(world, settings, done).await,
+        Err(problem) => Err(attempt.aftermath(problem)),
+    };
+    Acted { branch: proposal.branch.clone(), decision, result, shortfalls: attempt.shortfalls }
+}
+
+/// What shall be done. The merge queue is asked about only when something
+/// would disturb it.
+async fn decided(
+    world: &World,
+    proposal: &Proposal,
+    standing: &mut Standing,
+    rules: &Rules,
+) -> Result<Decision, Diagnostic> {
+    let decision = decide(proposal, standing, rules);
+    let open = standing.open(&proposal.base.branch).filter(|_| rules.pull_request);
+    let (Some(open), Some(github)) = (open, &world.github) else { return Ok(decision) };
+    if !decision.action.disturbs_a_queue() {
+        return Ok(decision);
     }
-    let shortfalls = std::mem::take(&mut attempt.shortfalls);
-    let result = result.map_err(|stop| match stop {
-        Stop::Lease(problem) | Stop::Failed(problem) => problem,
-    });
-    Acted { branch: name, decision: Some(decision), result, shortfalls }
+    let queued = github.is_in_merge_queue(&open.node_id).await;
+    standing.queued = queued.map_err(|error| Diagnostic::of(&error))?;
+    Ok(decide(proposal, standing, rules))
+}
+
+/// With `--commit-mode api`, whether commits that were there already are
+/// verified.
+async fn verified(world: &World, settings: &Settings, mut done: Done) -> Result<Done, Diagnostic> {
+    let head = done.head.as_ref().filter(|_| done.commits.is_empty());
+    if let (CommitMode::Api, Some(github), Some(head)) = (settings.commit_mode, &world.github, head)
+    {
+        let verification = github.verification(head).await;
+        done.verified = verification.map_err(|error| Diagnostic::of(&error))?.verified;
+    }
+    Ok(done)
 }
 
 /// How things stay when nothing is done.
-fn unchanged(proposal: &Proposal, standing: &Standing) -> Done {
+pub(super) fn unchanged(proposal: &Proposal, standing: &Standing) -> Done {
     Done {
         commits: Vec::new(),
         head: standing.branch.as_ref().map(|pending| pending.head.clone()),
         pull_request: standing.open(&proposal.base.branch).cloned(),
         operation: Operation::None,
-    }
-}
-
-/// Why an attempt ended early.
-enum Stop {
-    /// The branch is not any more what the lease names.
-    Lease(Diagnostic),
-    /// Anything else.
-    Failed(Diagnostic),
-}
-
-struct Attempt<'a> {
-    world: &'a World,
-    settings: &'a Settings,
-    branch: &'a Branch,
-    shortfalls: Vec<Diagnostic>,
-}
-
-impl Attempt<'_> {
-    async fn carry_out(&mut self, decision: &Decision, standing: &Standing) -> Result<Done, Stop> {
-        let proposal = &self.branch.proposal;
-        let mut done = unchanged(proposal, standing);
-        if let BranchWrite::Push { lease } = &decision.action.branch {
-            let commits = self.push(proposal, lease.as_ref()).await?;
-            done.head = commits.last().cloned();
-            done.commits = commits;
-            if done.pull_request.is_some() {
-                done.operation = Operation::Updated;
-            }
-        }
-        let pushed = !done.commits.is_empty();
-        let written = self.write_pull_request(&decision.action.pull_request, &mut done).await;
-        written.map_err(|problem| Stop::Failed(self.aftermath(problem, pushed)))?;
-        if let BranchWrite::Delete { lease } = &decision.action.branch {
-            self.delete(lease).await?;
-            done.head = None;
-        }
-        Ok(done)
-    }
-
-    /// Says what is already done when the pull request failed after the push.
-    fn aftermath(&self, problem: Diagnostic, pushed: bool) -> Diagnostic {
-        let proposal = &self.branch.proposal;
-        if !pushed {
-            return problem;
-        }
-        let mut told = problem.clone();
-        told.message = format!("{}; the branch `{}` is pushed", problem.message, proposal.branch);
-        if let Some(github) = &self.world.github {
-            let url = github.compare_url(&proposal.base.branch, &proposal.branch);
-            let by_hand = format!("open the pull request by hand at {url}");
-            told.hint = Some(match problem.hint {
-                Some(hint) => format!("{hint}; or {by_hand}"),
-                None => by_hand,
-            });
-        }
-        told
-    }
-
-    async fn push(
-        &self,
-        proposal: &Proposal,
-        lease: Option<&CommitId>,
-    ) -> Result<Vec<CommitId>, Stop> {
-        let failed = |error: crate::git::GitError| Stop::Failed(Diagnostic::of(&error));
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-        let mut parent = proposal.base.commit.clone();
-        let mut commits = Vec::new();
-        for commit in &proposal.commits {
-            let draft = CommitDraft {
-                author: Signature {
-                    name: commit.author.name.clone(),
-                    email: commit.author.email.clone(),
-                },
-                message: commit.message.clone(),
-                time: Time { seconds, offset: 0 },
-                files: commit.files.clone(),
-                signer: None,
-            };
-            parent = self.world.git.commit(&parent, &draft).await.map_err(failed)?;
-            commits.push(parent.clone());
-        }
-        let update = RefUpdate {
-            branch: proposal.branch.clone(),
-            old: lease.cloned(),
-            new: Some(parent.clone()),
-        };
-        self.world.git.push(&[update], &[]).await.map_err(stopped)?;
-        Ok(commits)
-    }
-
-    async fn delete(&self, lease: &CommitId) -> Result<(), Stop> {
-        let update = RefUpdate {
-            branch: self.branch.proposal.branch.clone(),
-            old: Some(lease.clone()),
-            new: None,
-        };
-        self.world.git.push(&[update], &[]).await.map_err(stopped)
-    }
-
-    async fn write_pull_request(
-        &mut self,
-        write: &PullRequestWrite,
-        done: &mut Done,
-    ) -> Result<(), Diagnostic> {
-        if *write == PullRequestWrite::None {
-            return Ok(());
-        }
-        let Some(github) = self.world.github.clone() else {
-            return Err(self.world.no_github());
-        };
-        let told = |error: crate::github::GitHubError| Diagnostic::of(&error);
-        match write {
-            PullRequestWrite::None => {}
-            PullRequestWrite::Create => {
-                let opened = self.create(&github).await?;
-                done.pull_request = Some(opened);
-                done.operation = Operation::Created;
-            }
-            PullRequestWrite::Update { number, title, body, base } => {
-                let patch = PullRequestPatch {
-                    title: title.clone(),
-                    body: body.clone(),
-                    base: base.clone(),
-                    state: None,
-                };
-                done.pull_request = Some(github.update(*number, &patch).await.map_err(told)?);
-                done.operation = Operation::Updated;
-            }
-            PullRequestWrite::Close { number, body, comment } => {
-                let patch = PullRequestPatch {
-                    body: Some(body.clone()),
-                    state: Some(State::Closed),
-                    ..PullRequestPatch::default()
-                };
-                done.pull_request = Some(github.update(*number, &patch).await.map_err(told)?);
-                done.operation = Operation::Closed;
-                const MARKER: &str = "<!-- flux-image-updates: closed -->";
-                github.comment_once(*number, MARKER, comment).await.map_err(told)?;
-            }
-            PullRequestWrite::Comment { number, marker, comment } => {
-                github.comment_once(*number, marker, comment).await.map_err(told)?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn create(&mut self, github: &Arc<GitHub>) -> Result<PullRequest, Diagnostic> {
-        let Proposal { branch, base, title, body, .. } = &self.branch.proposal;
-        let words = &self.settings.words;
-        let wanted = NewPullRequest {
-            title: title.clone(),
-            body: body.text(title),
-            head: branch.clone(),
-            base: base.branch.clone(),
-            draft: words.draft,
-        };
-        let opened = github.create(&wanted).await.map_err(|error| Diagnostic::of(&error))?;
-        let mut pull_request = opened.pull_request;
-        let number = pull_request.number;
-        let mut shortfalls: Vec<Shortfall> = opened.shortfalls;
-        if opened.found && (pull_request.title != wanted.title || pull_request.body != wanted.body)
-        {
-            let patch = PullRequestPatch {
-                title: Some(wanted.title),
-                body: Some(wanted.body),
-                ..PullRequestPatch::default()
-            };
-            let updated = github.update(number, &patch).await;
-            pull_request = updated.map_err(|error| Diagnostic::of(&error))?;
-        }
-        shortfalls.extend(github.add_labels(number, &words.labels).await);
-        shortfalls.extend(github.add_assignees(number, &words.assignees).await);
-        let (users, teams) = (&words.reviewers, &words.team_reviewers);
-        shortfalls.extend(github.request_reviewers(number, users, teams).await);
-        if let Some(milestone) = &words.milestone {
-            shortfalls.extend(github.set_milestone(number, milestone).await);
-        }
-        if let Some(method) = words.auto_merge {
-            let (node, head) = (&pull_request.node_id, &pull_request.head_commit);
-            shortfalls.extend(github.enable_auto_merge(node, method, head).await);
-        }
-        self.shortfalls.extend(shortfalls.iter().map(Diagnostic::of));
-        Ok(pull_request)
-    }
-}
-
-fn stopped(error: PushError) -> Stop {
-    let problem = Diagnostic::of(&error);
-    match error {
-        PushError::LeaseLost { .. } => Stop::Lease(problem),
-        _ => Stop::Failed(problem),
+        verified: false,
     }
 }

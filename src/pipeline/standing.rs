@@ -6,6 +6,7 @@ use super::{Branch, Found, Marked, Tree, World};
 use crate::{
     diagnostic::Diagnostic,
     git::{Commit, FileDifference, GitError},
+    github::GitHubError,
     proposal::{Author, Ownership, Pending, Standing},
     setters,
     tree::{CommitId, Head, RepoPath, SourceFile},
@@ -36,8 +37,13 @@ pub(super) async fn read(
     }
     if pull_request {
         let Some(github) = &world.github else { return Err(world.no_github()) };
-        let found = github.pull_requests(branch).await;
-        standing.pull_requests = found.map_err(|error| Diagnostic::of(&error))?;
+        let told = |error: GitHubError| Diagnostic::of(&error);
+        standing.pull_requests = github.pull_requests(branch).await.map_err(told)?;
+        let is_behind = standing.branch.as_ref().is_some_and(|pending| pending.behind);
+        if is_behind && standing.open(&base.branch).is_some() {
+            standing.up_to_date_required =
+                github.must_be_up_to_date(&base.branch).await.map_err(told)?;
+        }
     }
     Ok((standing, tree))
 }
@@ -87,6 +93,7 @@ async fn pending(
             ownership: Ownership::Foreign(foreign),
             files: BTreeMap::new(),
             base_moved_below: true,
+            behind: true,
         });
     };
     git.fetch(std::slice::from_ref(&fork)).await?;
@@ -98,23 +105,28 @@ async fn pending(
         }
         files.insert(difference.path, new);
     }
-    let base_moved_below = fork != base.commit && {
+    let behind = fork != base.commit;
+    let base_moved_below = behind && {
         let moved = git.difference(&fork, &base.commit).await?;
         moved.iter().any(|difference| files.contains_key(&difference.path))
     };
     let ownership = if foreign.is_empty() { Ownership::Ours } else { Ownership::Foreign(foreign) };
-    Ok(Pending { head: head.clone(), ownership, files, base_moved_below })
+    Ok(Pending { head: head.clone(), ownership, files, base_moved_below, behind })
 }
 
 /// A commit of an automation; a merge counts by what it adds, which the
-/// difference shows.
+/// difference shows. What GitHub commits for a bot's token (`--commit-mode
+/// api`) has the bot as its author and GitHub as its committer.
 fn is_ours(commit: &Commit, authors: &[Author]) -> bool {
     let (name, email) = GITHUB;
     let by = |who: &crate::git::Signature| {
         authors.iter().any(|author| author.name == who.name && author.email == who.email)
     };
     let by_github = commit.committer.name == name && commit.committer.email == email;
-    commit.is_merge() || (by(&commit.author) && (by(&commit.committer) || by_github))
+    let by_bot = commit.author.name.ends_with("[bot]");
+    commit.is_merge()
+        || (by(&commit.author) && (by(&commit.committer) || by_github))
+        || (by_bot && by_github)
 }
 
 fn described(commit: &Commit) -> String {

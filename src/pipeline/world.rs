@@ -48,6 +48,7 @@ pub struct World {
     pub github: Option<Arc<GitHub>>,
     /// owner/name, where it is known.
     pub repository: Option<String>,
+    has_remote: bool,
     /// What was learnt on the way in: credentials that cannot be read.
     pub problems: Vec<Diagnostic>,
 }
@@ -78,6 +79,7 @@ impl World {
                 .filter(|_| remote != NOWHERE)
                 .map(|r| format!("{}/{}", r.owner, r.name))
         });
+        let has_remote = remote != NOWHERE;
         let remote = RemoteUrl::parse(&remote)
             .map_err(|error| UsageError { message: error.to_string(), hint: error.help() })?;
         let access =
@@ -96,7 +98,7 @@ impl World {
             Some(repository) => Some(Arc::new(github(settings, client, repository)?)),
             None => None,
         };
-        Ok(Self { git, registries, github, repository, problems })
+        Ok(Self { git, registries, github, repository, has_remote, problems })
     }
 
     /// One look at the remote: every branch and its lease. The work tree can
@@ -115,9 +117,13 @@ impl World {
             .or_else(|| head.as_ref()?.branch.clone())
             .unwrap_or_else(|| "HEAD".to_owned());
         let commit = head.map_or_else(CommitId::null, |head| head.commit);
-        let message = format!(
-            "the remote is not in reach, so what stands on the update branch is not known: {}",
+        let why = if self.has_remote {
             Diagnostic::of(&error).message
+        } else {
+            "the work tree has none".to_owned()
+        };
+        let message = format!(
+            "the remote is not in reach, so what stands on the update branch is not known: {why}"
         );
         Ok(Observed {
             remote: Remote {

@@ -53,14 +53,19 @@ pub struct Body {
 }
 
 impl Body {
-    /// The body under a given title, whose fingerprint stands in the marker.
-    pub fn text(&self, title: &str) -> String {
-        self.with_marker(title, None)
+    /// The body under a given title, whose fingerprint stands in the marker
+    /// beside that of the trimmings once they are given.
+    pub fn text(&self, title: &str, trimmings: Option<&str>) -> String {
+        self.with_marker(Marker {
+            title: Marker::fingerprint(title),
+            trimmings: trimmings.map(str::to_owned),
+            ..Marker::default()
+        })
     }
 
     /// The same for a pull request that is closed by us.
     pub fn closed(&self, reason: &str) -> String {
-        self.with_marker("", Some(reason.to_owned()))
+        self.with_marker(Marker { closed: Some(reason.to_owned()), ..Marker::default() })
     }
 
     /// A body of the user's own making (`--body`), under our marker; the boxes
@@ -73,12 +78,8 @@ impl Body {
         Self { automations: self.automations, rest }
     }
 
-    fn with_marker(&self, title: &str, closed: Option<String>) -> String {
-        let marker = Marker {
-            automations: self.automations.clone(),
-            title: Marker::fingerprint(title),
-            closed,
-        };
+    fn with_marker(&self, marker: Marker) -> String {
+        let marker = Marker { automations: self.automations.clone(), ..marker };
         format!("{}\n{}", marker.line(), self.rest)
     }
 }

@@ -6,129 +6,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Marker, Ownership, Proposal, PullRequest, Standing, State};
-use crate::{
-    diagnostic::{Code, Diagnostic},
-    tree::CommitId,
+use super::{
+    Action, BranchWrite, Decision, Holds, Marker, Ownership, Pending, Proposal, PullRequest,
+    PullRequestWrite, Reason, Rules, Standing,
 };
-
-/// What the user has said about the branch's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
-    /// `--foreign-commits overwrite`.
-    pub overwrite_foreign: bool,
-    /// `--delete-branch`.
-    pub delete_branch: bool,
-    /// `--pull-request`; without, only the branch is written.
-    pub pull_request: bool,
-}
-
-/// What happens to the branch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BranchWrite {
-    /// It stays as it is.
-    None,
-    /// The commits are put on base and pushed over this old value; `None`
-    /// where the branch must not exist.
-    Push {
-        /// The lease.
-        lease: Option<CommitId>,
-    },
-    /// It is deleted, if it still is at this value.
-    Delete {
-        /// The lease.
-        lease: CommitId,
-    },
-}
-
-/// What happens to the pull request. Absent fields stay as they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PullRequestWrite {
-    /// Nothing.
-    None,
-    /// A new one is opened.
-    Create,
-    /// The open one is changed.
-    Update {
-        /// Its number.
-        number: u64,
-        /// Another title.
-        title: Option<String>,
-        /// Another body.
-        body: Option<String>,
-        /// Another base.
-        base: Option<String>,
-    },
-    /// The open one is closed, with a comment that says why.
-    Close {
-        /// Its number.
-        number: u64,
-        /// The body, which now says that we closed it.
-        body: String,
-        /// The comment.
-        comment: String,
-    },
-    /// The open one is left alone, with one comment that says why.
-    Comment {
-        /// Its number.
-        number: u64,
-        /// A line that is in the comment and in no other.
-        marker: &'static str,
-        /// The comment.
-        comment: String,
-    },
-}
-
-/// Which case of the lifecycle this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// There is nothing to update, and nothing stands.
-    NothingToDo,
-    /// The branch and the pull request are as wanted.
-    UpToDate,
-    /// Only the pull request's words differ.
-    WordsDiffer,
-    /// There is no branch yet, or it stands without its pull request.
-    Missing,
-    /// The edits differ, or base changed a file that is edited.
-    EditsDiffer,
-    /// Nothing is left to update.
-    NothingLeft,
-    /// Nothing is left, but a policy is undecided, or a person closed the pull request.
-    Kept,
-    /// Somebody else works on the branch.
-    Foreign,
-    /// The branch holds the work of other automations.
-    Shared,
-}
-
-/// The two writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
-    /// To the branch.
-    pub branch: BranchWrite,
-    /// To the pull request.
-    pub pull_request: PullRequestWrite,
-}
-
-/// What shall be done, why, and what has to be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    /// The case.
-    pub reason: Reason,
-    /// The writes.
-    pub action: Action,
-    /// What is told.
-    pub problems: Vec<Diagnostic>,
-}
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The comment under a pull request whose branch somebody else works on.
 const FOREIGN_COMMENT: &str = "<!-- flux-image-updates: foreign commits -->";
 
 /// Decides for one branch.
-pub fn decide(wanted: &Proposal, standing: &Standing, rules: Rules) -> Decision {
+pub fn decide(wanted: &Proposal, standing: &Standing, rules: &Rules) -> Decision {
     let open = standing.open(&wanted.base.branch).filter(|_| rules.pull_request);
-    if let Some(others) = shared_with(wanted, open) {
+    if let Some(others) = shared_with(wanted, open).filter(|_| rules.narrowed) {
         let problem = Diagnostic::new(
             Code::BranchShared,
             format!(
@@ -139,14 +29,24 @@ pub fn decide(wanted: &Proposal, standing: &Standing, rules: Rules) -> Decision 
         .hint("give the narrowed run a branch of its own with `--branch`");
         return stay(Reason::Shared, vec![problem]);
     }
-    if let Some(foreign) = foreign(standing).filter(|_| !rules.overwrite_foreign) {
-        return hands_off(wanted, open, foreign);
+    // What an overwritten branch holds for an undecided policy would be lost.
+    let overwrites = rules.overwrite_foreign && !wanted.undecided;
+    if let Some(foreign) = foreign(standing).filter(|_| !overwrites) {
+        return hands_off(wanted, open, foreign, rules);
     }
-    if wanted.commits.is_empty() {
+    let decision = if wanted.commits.is_empty() {
         nothing_left(wanted, standing, open, rules)
     } else {
         something_wanted(wanted, standing, open, rules)
+    };
+    if standing.queued && decision.action.disturbs_a_queue() {
+        let problem = Diagnostic::new(
+            Code::BranchInMergeQueue,
+            format!("`{}` waits in a merge queue and is left alone", wanted.branch),
+        );
+        return stay(Reason::Queued, vec![problem]);
     }
+    decision
 }
 
 /// The automations of the open pull request that are not in this run.
@@ -169,17 +69,26 @@ fn foreign(standing: &Standing) -> Option<&[String]> {
 }
 
 fn stay(reason: Reason, problems: Vec<Diagnostic>) -> Decision {
-    let action = Action { branch: BranchWrite::None, pull_request: PullRequestWrite::None };
-    Decision { reason, action, problems }
+    Decision { reason, action: Action::NONE, problems }
 }
 
-fn hands_off(wanted: &Proposal, open: Option<&PullRequest>, foreign: &[String]) -> Decision {
+fn hands_off(
+    wanted: &Proposal,
+    open: Option<&PullRequest>,
+    foreign: &[String],
+    rules: &Rules,
+) -> Decision {
     let who = foreign.join("; ");
     let problem = Diagnostic::new(
         Code::BranchForeignCommits,
         format!("`{}` is left alone, somebody else worked on it: {who}", wanted.branch),
     )
-    .hint("merge or close its pull request, or run with `--foreign-commits overwrite`");
+    .hint(if rules.overwrite_foreign {
+        "run again once every policy can be decided: overwriting now would lose what the branch \
+         holds for the others"
+    } else {
+        "merge or close its pull request, or run with `--foreign-commits overwrite`"
+    });
     let pull_request = match open {
         Some(open) => PullRequestWrite::Comment {
             number: open.number,
@@ -203,18 +112,18 @@ fn nothing_left(
     wanted: &Proposal,
     standing: &Standing,
     open: Option<&PullRequest>,
-    rules: Rules,
+    rules: &Rules,
 ) -> Decision {
-    let closed_by_person = standing.newest().is_some_and(|newest| {
-        newest.state == State::Closed
-            && Marker::read(&newest.body).is_none_or(|marker| marker.closed.is_none())
-    });
+    let closed_by_person =
+        standing.remembers(&wanted.base.branch).is_some_and(Holds::is_closed_by_person);
     let delete = match &standing.branch {
         Some(pending) if rules.delete_branch => BranchWrite::Delete { lease: pending.head.clone() },
         _ => BranchWrite::None,
     };
     match (open, &standing.branch) {
         (None, None) => stay(Reason::NothingToDo, Vec::new()),
+        // Where the controllers push, nothing is ever deleted.
+        (None, Some(_)) if !rules.pull_request => stay(Reason::NothingToDo, Vec::new()),
         _ if wanted.undecided => stay(Reason::Kept, Vec::new()),
         (Some(open), _) => {
             let comment = "Nothing is left to update: the base branch has everything that this \
@@ -244,16 +153,13 @@ fn something_wanted(
     wanted: &Proposal,
     standing: &Standing,
     open: Option<&PullRequest>,
-    rules: Rules,
+    rules: &Rules,
 ) -> Decision {
     let branch = match &standing.branch {
         None => BranchWrite::Push { lease: None },
         Some(pending) => {
-            let edits: BTreeMap<_, _> =
-                wanted.files().into_iter().map(|(path, bytes)| (path, Some(bytes))).collect();
-            let pending_edits: BTreeMap<_, _> =
-                pending.files.iter().map(|(path, bytes)| (path, bytes.as_ref())).collect();
-            if edits == pending_edits && !pending.base_moved_below {
+            let must_be_on_base = pending.behind && standing.up_to_date_required;
+            if same_edits(wanted, pending) && !pending.base_moved_below && !must_be_on_base {
                 BranchWrite::None
             } else {
                 BranchWrite::Push { lease: Some(pending.head.clone()) }
@@ -266,7 +172,7 @@ fn something_wanted(
         // What is said about an undecided policy is not known in this run: a
         // registry's outage alone must not write.
         Some(_) if wanted.undecided && branch == BranchWrite::None => PullRequestWrite::None,
-        Some(open) => words(wanted, open),
+        Some(open) => words(wanted, open, rules),
     };
     let reason = match (&branch, &pull_request) {
         (BranchWrite::Push { lease: None }, _) | (_, PullRequestWrite::Create) => Reason::Missing,
@@ -277,19 +183,30 @@ fn something_wanted(
     Decision { reason, action: Action { branch, pull_request }, problems: Vec::new() }
 }
 
-/// What of the open pull request's words and base has to change.
-fn words(wanted: &Proposal, open: &PullRequest) -> PullRequestWrite {
+fn same_edits(wanted: &Proposal, pending: &Pending) -> bool {
+    let edits: BTreeMap<_, _> =
+        wanted.files().into_iter().map(|(path, bytes)| (path, Some(bytes))).collect();
+    let pending: BTreeMap<_, _> =
+        pending.files.iter().map(|(path, bytes)| (path, bytes.as_ref())).collect();
+    edits == pending
+}
+
+/// What of the open pull request's words, base and trimmings has to change.
+pub fn words(wanted: &Proposal, open: &PullRequest, rules: &Rules) -> PullRequestWrite {
     let marker = Marker::read(&open.body).unwrap_or_default();
     // A title that is not the one we gave is a person's, and stays.
     let title_is_ours = marker.title == Marker::fingerprint(&open.title);
     let title = (title_is_ours && open.title != wanted.title).then(|| wanted.title.clone());
-    let text = wanted.body.text(&wanted.title);
+    let trim = marker.trimmings.as_deref() != Some(&*rules.trimmings);
+    // The marker says that they are given only once they are.
+    let text = wanted.body.text(&wanted.title, Some(&rules.trimmings));
     let body = (!same_text(&open.body, &text)).then_some(text);
     let base = (open.base != wanted.base.branch).then(|| wanted.base.branch.clone());
     if title.is_none() && body.is_none() && base.is_none() {
         return PullRequestWrite::None;
     }
-    PullRequestWrite::Update { number: open.number, title, body, base }
+    let (number, node_id) = (open.number, open.node_id.clone());
+    PullRequestWrite::Update { number, node_id, title, body, base, trim }
 }
 
 /// GitHub's editor writes CRLF and drops blanks at the end.

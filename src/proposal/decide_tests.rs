@@ -4,12 +4,22 @@ use super::*;
 use crate::{
     flux::NamespacedName,
     oci::{ImageRef, Tag},
-    proposal::{Author, Commit, Pending, PolicyUpdate, body},
+    proposal::{Author, Commit, PolicyUpdate, State, body},
     setters::{Change, ObjectIdentifier},
-    tree::{Head, RepoPath},
+    tree::{CommitId, Head, RepoPath},
 };
 
-const RULES: Rules = Rules { overwrite_foreign: false, delete_branch: true, pull_request: true };
+const TRIMMINGS: &str = "0123";
+
+fn rules() -> Rules {
+    Rules {
+        overwrite_foreign: false,
+        delete_branch: true,
+        pull_request: true,
+        narrowed: false,
+        trimmings: TRIMMINGS.to_owned(),
+    }
+}
 
 fn id(digit: char) -> CommitId {
     CommitId::new(&digit.to_string().repeat(40)).unwrap()
@@ -73,6 +83,7 @@ fn pending(text: &str, ownership: Ownership) -> Pending {
         ownership,
         files: [(RepoPath::clamped("apps/a.yaml"), Some(text.as_bytes().into()))].into(),
         base_moved_below: false,
+        behind: false,
     }
 }
 
@@ -91,7 +102,7 @@ fn pull_request(state: State) -> PullRequest {
         url: String::new(),
         node_id: String::new(),
         state,
-        body: wanted.body.text(&wanted.title),
+        body: wanted.body.text(&wanted.title, Some(TRIMMINGS)),
         title: wanted.title,
         base: "main".to_owned(),
         head: wanted.branch,
@@ -102,7 +113,7 @@ fn pull_request(state: State) -> PullRequest {
 }
 
 fn standing(branch: Option<Pending>, newest: Option<PullRequest>) -> Standing {
-    Standing { branch, pull_requests: newest.into_iter().collect() }
+    Standing { branch, pull_requests: newest.into_iter().collect(), ..Standing::default() }
 }
 
 #[test]
@@ -130,7 +141,7 @@ fn the_rows_of_the_lifecycle() {
         ("13: closed by a person, some left", Some("v3"), standing(ours("v2"), closed()),         Reason::Missing,     lease(),      "create"),
     ];
     for (row, text, standing, reason, branch, pull_request) in rows {
-        let decision = decide(&wanted(text), &standing, RULES);
+        let decision = decide(&wanted(text), &standing, &rules());
         let seen = match &decision.action.pull_request {
             PullRequestWrite::None => "none",
             PullRequestWrite::Create => "create",
@@ -150,7 +161,7 @@ fn the_rows_of_the_lifecycle() {
 fn undecided_is_not_empty() {
     let undecided = Proposal { undecided: true, ..wanted(None) };
     let decision =
-        decide(&undecided, &standing(ours("v2"), Some(pull_request(State::Open))), RULES);
+        decide(&undecided, &standing(ours("v2"), Some(pull_request(State::Open))), &rules());
     assert_eq!(decision.reason, Reason::Kept);
     assert_eq!(decision.action.branch, BranchWrite::None);
     assert_eq!(decision.action.pull_request, PullRequestWrite::None);
@@ -160,8 +171,11 @@ fn undecided_is_not_empty() {
 fn a_base_that_changed_an_edited_file_is_rebuilt_on() {
     let mut below = pending("v2", Ownership::Ours);
     below.base_moved_below = true;
-    let decision =
-        decide(&wanted(Some("v2")), &standing(Some(below), Some(pull_request(State::Open))), RULES);
+    let decision = decide(
+        &wanted(Some("v2")),
+        &standing(Some(below), Some(pull_request(State::Open))),
+        &rules(),
+    );
     assert_eq!(decision.action.branch, BranchWrite::Push { lease: Some(id('c')) });
 }
 
@@ -179,7 +193,7 @@ fn words_change_only_where_they_are_ours() {
     for (shows, change, title, body, base) in rows {
         let mut open = pull_request(State::Open);
         change(&mut open);
-        let write = words(&wanted, &open);
+        let write = words(&wanted, &open, &rules());
         let seen = match &write {
             PullRequestWrite::None => (None, false, None),
             PullRequestWrite::Update { title, body, base, .. } => {
@@ -192,8 +206,8 @@ fn words_change_only_where_they_are_ours() {
     let mut older = pull_request(State::Open);
     let first = Proposal { title: "Update ghcr.io/x/a to v1".to_owned(), ..wanted.clone() };
     older.title.clone_from(&first.title);
-    older.body = first.body.text(&first.title);
-    let PullRequestWrite::Update { title, .. } = words(&wanted, &older) else {
+    older.body = first.body.text(&first.title, Some(TRIMMINGS));
+    let PullRequestWrite::Update { title, .. } = words(&wanted, &older, &rules()) else {
         panic!("no update")
     };
     assert_eq!(title.as_deref(), Some("Update ghcr.io/x/a to v2"), "our own title follows");
@@ -203,8 +217,12 @@ fn words_change_only_where_they_are_ours() {
 fn a_narrowed_run_writes_nothing_on_a_shared_branch() {
     let mut open = pull_request(State::Open);
     let both = vec!["flux-system/apps".to_owned(), "flux-system/infra".to_owned()];
-    open.body = body(both, &[update()], &[]).text("x");
-    let decision = decide(&wanted(Some("v3")), &standing(ours("v2"), Some(open)), RULES);
+    open.body = body(both, &[update()], &[]).text("x", None);
+    let standing = standing(ours("v2"), Some(open));
+    let whole = decide(&wanted(Some("v3")), &standing, &rules());
+    assert_eq!(whole.reason, Reason::EditsDiffer, "an automation that is gone blocks nothing");
+    let narrowed = Rules { narrowed: true, ..rules() };
+    let decision = decide(&wanted(Some("v3")), &standing, &narrowed);
     assert_eq!(decision.reason, Reason::Shared);
     assert_eq!(decision.action.branch, BranchWrite::None);
     assert_eq!(decision.problems[0].code, Code::BranchShared);
@@ -217,11 +235,127 @@ fn of_several_open_ones_only_ours_is_touched() {
         base: base.to_owned(),
         ..pull_request(State::Open)
     };
-    let standing = |pull_requests| Standing { branch: None, pull_requests };
+    let standing = |pull_requests| Standing { pull_requests, ..Standing::default() };
     let two = standing(vec![other(9, "develop"), other(8, "main")]);
     assert_eq!(two.open("main").map(|pr| pr.number), Some(8));
     let elsewhere = standing(vec![other(9, "develop"), other(8, "release")]);
     assert_eq!(elsewhere.open("main"), None);
     let one = standing(vec![other(9, "develop")]);
     assert_eq!(one.open("main").map(|pr| pr.number), Some(9), "its base is changed");
+}
+
+#[test]
+fn of_several_the_one_into_our_base_remembers() {
+    let other = |number, base: &str, state| PullRequest {
+        number,
+        base: base.to_owned(),
+        ..pull_request(state)
+    };
+    let (open, closed) = (State::Open, State::Closed);
+    for (shows, pull_requests, number) in [
+        ("the open one", vec![other(9, "develop", open), other(8, "main", open)], Some(8)),
+        (
+            "else the newest into base",
+            vec![other(9, "develop", closed), other(8, "main", closed), other(7, "main", closed)],
+            Some(8),
+        ),
+        ("else the newest", vec![other(9, "develop", closed)], Some(9)),
+        ("none", vec![], None),
+    ] {
+        let standing = Standing { pull_requests, ..Standing::default() };
+        assert_eq!(standing.remembers("main").map(|pr| pr.number), number, "{shows}");
+    }
+}
+
+/// What stands, with the pull request open and the branch ours.
+fn standing_open(text: &str, change: impl FnOnce(&mut Standing)) -> Standing {
+    let mut standing = standing(ours(text), Some(pull_request(State::Open)));
+    change(&mut standing);
+    standing
+}
+
+#[test]
+fn a_base_that_moved_elsewhere_is_left_unless_a_rule_wants_it() {
+    let behind = |strict| {
+        standing_open("v2", |standing| {
+            standing.branch.as_mut().unwrap().behind = true;
+            standing.up_to_date_required = strict;
+        })
+    };
+    let decision = decide(&wanted(Some("v2")), &behind(false), &rules());
+    assert_eq!((decision.reason, decision.action), (Reason::UpToDate, Action::NONE), "10");
+    let decision = decide(&wanted(Some("v2")), &behind(true), &rules());
+    assert_eq!(decision.action.branch, BranchWrite::Push { lease: Some(id('c')) }, "9");
+    let current = standing_open("v2", |standing| standing.up_to_date_required = true);
+    assert_eq!(decide(&wanted(Some("v2")), &current, &rules()).action, Action::NONE);
+}
+
+#[test]
+fn nothing_disturbs_a_merge_queue() {
+    let queued = |text: &str| standing_open(text, |standing| standing.queued = true);
+    for (shows, text) in [("a push", Some("v3")), ("a close", None)] {
+        let decision = decide(&wanted(text), &queued("v2"), &rules());
+        assert_eq!(
+            (decision.reason, decision.action),
+            (Reason::Queued, Action::NONE),
+            "15: {shows}"
+        );
+        assert_eq!(decision.problems[0].code, Code::BranchInMergeQueue);
+    }
+    assert_eq!(decide(&wanted(Some("v2")), &queued("v2"), &rules()).reason, Reason::UpToDate);
+}
+
+#[test]
+fn a_branch_that_shall_stay_stays() {
+    let keep = Rules { delete_branch: false, ..rules() };
+    let decision = decide(&wanted(None), &standing_open("v2", |_| {}), &keep);
+    assert_eq!(decision.action.branch, BranchWrite::None);
+    assert!(matches!(decision.action.pull_request, PullRequestWrite::Close { .. }));
+    let merged = standing(ours("v2"), Some(pull_request(State::Merged)));
+    assert_eq!(decide(&wanted(None), &merged, &keep).action, Action::NONE);
+}
+
+#[test]
+fn where_the_controllers_push_nothing_is_proposed_or_deleted() {
+    let direct = Rules { pull_request: false, ..rules() };
+    let alone = |text| standing(ours(text), None);
+    assert_eq!(decide(&wanted(None), &alone("v2"), &direct).action, Action::NONE);
+    assert_eq!(decide(&wanted(Some("v2")), &alone("v2"), &direct).action, Action::NONE);
+    let decision = decide(&wanted(Some("v3")), &alone("v2"), &direct);
+    assert_eq!(decision.action.branch, BranchWrite::Push { lease: Some(id('c')) });
+    assert_eq!(decision.action.pull_request, PullRequestWrite::None);
+}
+
+#[test]
+fn overwriting_waits_until_everything_is_decided() {
+    let overwrite = Rules { overwrite_foreign: true, ..rules() };
+    let standing = standing(foreign("v2"), Some(pull_request(State::Open)));
+    let decision = decide(&wanted(Some("v3")), &standing, &overwrite);
+    assert_eq!(decision.action.branch, BranchWrite::Push { lease: Some(id('c')) });
+    let undecided = Proposal { undecided: true, ..wanted(Some("v3")) };
+    let decision = decide(&undecided, &standing, &overwrite);
+    assert_eq!((decision.reason, decision.action.branch), (Reason::Foreign, BranchWrite::None));
+}
+
+#[test]
+fn our_own_close_is_not_a_persons() {
+    let mut closed = pull_request(State::Closed);
+    closed.body = wanted(None).body.closed("nothing-left");
+    let decision = decide(&wanted(None), &standing(ours("v2"), Some(closed)), &rules());
+    assert_eq!(decision.action.branch, BranchWrite::Delete { lease: id('c') }, "4, not 13");
+}
+
+#[test]
+fn trimmings_are_given_once_and_when_they_change() {
+    let wanted = wanted(Some("v2"));
+    let mut open = pull_request(State::Open);
+    assert_eq!(words(&wanted, &open, &rules()), PullRequestWrite::None);
+    let changed = Rules { trimmings: "4567".to_owned(), ..rules() };
+    assert!(matches!(words(&wanted, &open, &changed), PullRequestWrite::Update { trim: true, .. }));
+    open.body = wanted.body.text(&wanted.title, None);
+    let PullRequestWrite::Update { trim, title, body, .. } = words(&wanted, &open, &rules()) else {
+        panic!("an earlier run ended before it gave them")
+    };
+    assert!(trim && title.is_none());
+    assert_eq!(body, Some(wanted.body.text(&wanted.title, Some(TRIMMINGS))));
 }

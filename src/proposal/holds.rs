@@ -36,8 +36,7 @@ impl Holds {
         let Some(newest) = newest else { return Self::default() };
         // A merged pull request's boxes are done with, save the ticked ones:
         // those values were left out of what was merged.
-        let closed_by_person = newest.state == State::Closed
-            && Marker::read(&newest.body).is_none_or(|marker| marker.closed.is_none());
+        let closed_by_person = Self::is_closed_by_person(newest);
         let boxes = newest.body.lines().filter_map(check_box);
         Self(
             boxes
@@ -45,6 +44,18 @@ impl Holds {
                 .map(|(_, hold)| (hold.policy, hold.value))
                 .collect(),
         )
+    }
+
+    /// Whether a person closed the pull request: our own closing says so in the
+    /// marker.
+    pub fn is_closed_by_person(pull_request: &PullRequest) -> bool {
+        pull_request.state == State::Closed
+            && Marker::read(&pull_request.body).is_none_or(|marker| marker.closed.is_none())
+    }
+
+    /// Every policy, `namespace/name`, with the value that is refused.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(policy, value)| (policy.as_str(), value.as_str()))
     }
 
     /// Whether this value of the policy is refused.
@@ -89,6 +100,10 @@ pub struct Marker {
     /// A fingerprint of the title that we gave last: another one is a person's.
     #[serde(default)]
     pub title: String,
+    /// What stands for the labels, assignees, reviewers and milestone that were
+    /// given; none were as long as it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trimmings: Option<String>,
     /// Why we closed it ourselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<String>,
@@ -107,9 +122,9 @@ impl Marker {
         format!("{MARKER}{}{END}", comment_json(self))
     }
 
-    /// What stands for a title in the marker.
-    pub fn fingerprint(title: &str) -> String {
-        Sha256::digest(title.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    /// What stands for a title, or for trimmings, in the marker.
+    pub fn fingerprint(text: &str) -> String {
+        Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -181,6 +196,7 @@ mod tests {
         let marker = Marker {
             automations: vec!["flux-system/apps".to_owned()],
             title: Marker::fingerprint("Update x to 1"),
+            trimmings: Some(Marker::fingerprint("flux")),
             closed: None,
         };
         assert_eq!(Marker::read(&format!("{}\nrest", marker.line())), Some(marker));

@@ -4,6 +4,7 @@
 //! remote and GitHub show. [`decide()`] lays one beside the other and says what
 //! shall be done; `git` and `github` carry it out.
 
+mod action;
 mod body;
 mod decide;
 mod holds;
@@ -12,8 +13,9 @@ mod pull_request;
 mod row;
 mod standing;
 
+pub use action::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules};
 pub use body::{Body, Note, body, default_title, short_title};
-pub use decide::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules, decide};
+pub use decide::{decide, words};
 pub use holds::{Hold, Holds, Marker};
 pub use markdown::{code_span, sentence};
 pub use pull_request::{PullRequest, State};

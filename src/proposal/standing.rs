@@ -26,6 +26,8 @@ pub struct Pending {
     pub files: BTreeMap<RepoPath, Option<Arc<[u8]>>>,
     /// Whether base has changed one of these files since the fork.
     pub base_moved_below: bool,
+    /// Whether base has changed at all since the fork.
+    pub behind: bool,
 }
 
 /// What is there: the branch and its pull requests.
@@ -35,6 +37,10 @@ pub struct Standing {
     pub branch: Option<Pending>,
     /// Its pull requests, open or not, the newest first.
     pub pull_requests: Vec<PullRequest>,
+    /// Whether a rule of base wants what is merged to be up to date with it.
+    pub up_to_date_required: bool,
+    /// Whether the open pull request waits in a merge queue.
+    pub queued: bool,
 }
 
 impl Standing {
@@ -49,8 +55,10 @@ impl Standing {
         })
     }
 
-    /// The newest pull request, open or not: where holds are read.
-    pub fn newest(&self) -> Option<&PullRequest> {
-        self.pull_requests.first()
+    /// The pull request in which holds are read: the open one, else the newest
+    /// into `base`, else the newest of all.
+    pub fn remembers(&self, base: &str) -> Option<&PullRequest> {
+        let into_base = || self.pull_requests.iter().find(|pr| pr.base == base);
+        self.open(base).or_else(into_base).or_else(|| self.pull_requests.first())
     }
 }

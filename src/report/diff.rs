@@ -36,7 +36,7 @@ fn file(out: &mut String, path: &str, old: &[u8], new: &[u8], paint: Paint) {
         for change in hunk.iter_changes() {
             let text = change.value();
             let ended = text.strip_suffix('\n');
-            let text = escape_keeping_cr(ended.unwrap_or(text));
+            let text = shown(ended.unwrap_or(text));
             let line = match change.tag() {
                 similar::ChangeTag::Equal => format!(" {text}"),
                 similar::ChangeTag::Delete => paint.red(&format!("-{text}")),
@@ -51,20 +51,30 @@ fn file(out: &mut String, path: &str, old: &[u8], new: &[u8], paint: Paint) {
     }
 }
 
-/// A carriage return at a line's end belongs to the file, and to its patch.
-fn escape_keeping_cr(text: &str) -> String {
-    match text.strip_suffix('\r') {
-        Some(text) => format!("{}\r", escape_tabs_kept(text)),
-        None => escape_tabs_kept(text),
-    }
+/// A line of a file behind its sign. A blank sign is no protection: a runner
+/// reads commands behind blanks. A carriage return at the end belongs to the
+/// file, and to its patch; tabs do, too.
+fn shown(text: &str) -> String {
+    let (text, end) = match text.strip_suffix('\r') {
+        Some(text) => (text, "\r"),
+        None => (text, ""),
+    };
+    let parts: Vec<String> = text.split('\t').map(escape::line).collect();
+    format!("{}{end}", parts.join("\t"))
 }
 
-/// A diff's lines begin with a sign, so no workflow command can start there;
-/// what is left are terminals.
-fn escape_tabs_kept(text: &str) -> String {
-    let parts: Vec<String> = text
-        .split('\t')
-        .map(|part| part.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect())
-        .collect();
-    parts.join("\t")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_of_a_diff_is_a_command() {
+        let old = b"a: |\n  ::error::x ##[error]y\nb: 1 # m\nc: \x1b[2J\r\n";
+        let new = b"a: |\n  ::error::x ##[error]y\nb: 2 # m\nc: \x1b[2J\r\n";
+        let mut out = String::new();
+        file(&mut out, "x.yaml", old, new, Paint::PLAIN);
+        assert!(out.lines().all(|line| !line.trim_start().starts_with("::")), "{out}");
+        assert!(!out.contains("##[") && !out.contains('\u{1b}'), "{out}");
+        assert!(out.contains("\n-b: 1 # m\n+b: 2 # m\n"), "{out}");
+    }
 }

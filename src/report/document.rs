@@ -306,8 +306,8 @@ fn problem(problem: &Diagnostic) -> Problem {
         severity: problem.severity.as_str(),
         code: problem.code.as_str(),
         file: at.map(|at| at.file.clone()),
-        line: at.map(|at| at.line),
-        column: at.map(|at| at.column),
+        line: at.map(|at| at.line).filter(|line| *line > 0),
+        column: at.map(|at| at.column).filter(|column| *column > 0),
         message: problem.message.clone(),
         hint: problem.hint.clone(),
     }

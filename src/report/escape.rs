@@ -37,9 +37,23 @@ pub fn lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The message of a workflow command.
+/// The message of a workflow command: the runner prints it into its log.
 pub fn command_data(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| match c {
+            '\n' | '\r' => c,
+            '\t' => ' ',
+            c if c.is_control() || is_bidi(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A JSON text in whose strings no runner finds a command.
+pub fn json(text: &str) -> String {
+    text.replace("##[", "\\u0023#[")
 }
 
 /// A property of a workflow command.
@@ -71,5 +85,15 @@ mod tests {
     fn a_newline_cannot_start_a_second_command() {
         assert_eq!(command_data("a%0A\n::error::b\r"), "a%250A%0A::error::b%0D");
         assert_eq!(command_property("a:b,c\n"), "a%3Ab%2Cc%0A");
+        assert_eq!(command_data("\u{1b}[2J\u{202e}"), "\u{fffd}[2J\u{fffd}");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        let text = serde_json::json!({"a": "##[error]x"}).to_string();
+        let safe = json(&text);
+        assert!(!safe.contains("##["), "{safe}");
+        let read: serde_json::Value = serde_json::from_str(&safe).unwrap();
+        assert_eq!(read["a"], "##[error]x");
     }
 }

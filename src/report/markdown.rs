@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::why;
 use crate::{
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::{Diagnostic, Location, Severity},
     pipeline::{Outcome, Verdict},
     proposal::{code_span, rows, sentence},
 };
@@ -17,7 +17,7 @@ pub fn pull_requests(outcome: &Outcome) -> String {
     let mut out = String::new();
     for branch in outcome.wanted.branches.iter().filter(|b| !b.proposal.commits.is_empty()) {
         let title = &branch.proposal.title;
-        let _infallible = write!(out, "# {title}\n\n{}\n", branch.proposal.body.text(title));
+        let _infallible = write!(out, "# {title}\n\n{}\n", branch.proposal.body.text(title, None));
     }
     if out.is_empty() {
         out.push_str("Nothing to update.\n");
@@ -93,11 +93,16 @@ fn problems(out: &mut String, problems: &[Diagnostic]) {
             "| {mark} | {} {} | {} | {} |",
             sentence(&problem.message),
             code_span(problem.code.as_str()),
-            problem.at.as_ref().map(|at| code_span(&at.to_string())).unwrap_or_default(),
+            problem.at.as_ref().map(|at| code_span(&place(at))).unwrap_or_default(),
             problem.hint.as_deref().map(sentence).unwrap_or_default(),
         );
     }
     out.push('\n');
+}
+
+/// A place, or the file alone where that is all that is known.
+fn place(at: &Location) -> String {
+    if at.line == 0 { at.file.clone() } else { at.to_string() }
 }
 
 fn policies(out: &mut String, outcome: &Outcome) {

@@ -16,7 +16,7 @@ pub use annotations::annotations;
 pub use diff::diff;
 pub use document::{Document, document, failed};
 pub use markdown::{failure, pull_requests, summary};
-pub use outputs::{output_file, outputs};
+pub use outputs::{output_file, outputs, outputs_of_failure};
 pub use paint::Paint;
 pub use problems::{problem, problems};
 pub use text::text;

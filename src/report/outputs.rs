@@ -33,6 +33,11 @@ pub fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
         .collect();
     let first = requests.first();
     let branch = first.map(|first| first.branch.to_owned()).unwrap_or_default();
+    let verified = outcome
+        .acted
+        .first()
+        .and_then(|acted| acted.result.as_ref().ok())
+        .is_some_and(|d| d.verified);
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     vec![
         ("changed", changed.to_string()),
@@ -48,9 +53,30 @@ pub fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
         ("pull-request-url", text(first.and_then(|first| first.url))),
         ("pull-request-operation", text(first.map(|first| first.operation).or(Some("none")))),
         ("pull-request-head-sha", text(first.and_then(|first| first.head_sha))),
-        ("pull-request-commits-verified", "false".to_owned()),
+        ("pull-request-commits-verified", verified.to_string()),
         ("pull-requests", json(&requests)),
     ]
+}
+
+/// The same for a run that could not begin: every name is there, so that a
+/// later step can read any of them.
+pub fn outputs_of_failure() -> Vec<(&'static str, String)> {
+    [
+        ("changed", "false"),
+        ("updates", "[]"),
+        ("updates-count", "0"),
+        ("failures-count", "1"),
+        ("branch", ""),
+        ("pull-request-branch", ""),
+        ("pull-request-number", ""),
+        ("pull-request-url", ""),
+        ("pull-request-operation", "none"),
+        ("pull-request-head-sha", ""),
+        ("pull-request-commits-verified", "false"),
+        ("pull-requests", "[]"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
 }
 
 fn pull_request<'a>(branch: &'a str, done: Option<&'a Done>) -> PullRequest<'a> {

@@ -63,6 +63,7 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         Reason::Shared => {
             return format!("`{name}` is left alone: it holds other automations' work");
         }
+        Reason::Queued => return format!("{pull_request} waits in a merge queue"),
         Reason::NothingLeft => "nothing is left to update",
         Reason::WordsDiffer => "only its words differ",
         Reason::Missing | Reason::EditsDiffer => "",

@@ -30,7 +30,8 @@ pub use update::{FileChange, set, update};
 use crate::{diagnostic::Location, tree::RepoPath, yaml::Node};
 
 /// What tells the object that a changed value belongs to, as Flux's update
-/// result names it. The order is that of Go's sorted map keys.
+/// result names it. Go sorts such keys with the name before the namespace: the
+/// template room does, where it matters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ObjectIdentifier {
     /// `apiVersion`

@@ -87,7 +87,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         escaped(args, fuel, |c| match c {
             ' ' => Some("+".to_owned()),
             '-' | '_' | '.' | '~' | '0'..='9' | 'a'..='z' | 'A'..='Z' => None,
-            _ => Some(c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()),
+            _ => Some(percent(c)),
         })
     }),
 ];
@@ -159,13 +159,23 @@ fn place(at: &Value, length: usize) -> Result<usize, String> {
         .ok_or_else(|| format!("index out of range: {number}"))
 }
 
+/// The bytes of a character as `%XX`.
+fn percent(c: char) -> String {
+    c.to_string().bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
+}
+
 fn escaped(
     args: Args<'_>,
     fuel: &mut Fuel,
     escape: fn(char) -> Option<String>,
 ) -> Result<Value, String> {
     let mut text = String::new();
-    for c in print::sprint(args.0, fuel)?.chars() {
+    // These three print nil as an action does, not as `print` does.
+    let shown = args.0.iter().map(|it| match it {
+        Value::Missing | Value::Nil => "<no value>".into(),
+        it => it.clone(),
+    });
+    for c in print::sprint(&shown.collect::<Vec<_>>(), fuel)?.chars() {
         match escape(c) {
             Some(escaped) => text.push_str(&escaped),
             None => text.push(c),

@@ -26,6 +26,10 @@ fn basic(value: &Value) -> Option<Basic<'_>> {
 }
 
 /// The order of two basic values of one kind; signed and unsigned count as one.
+///
+/// The inner one is none for numbers that have no order, the outer one for
+/// kinds that do not go together.
+#[expect(clippy::option_option, reason = "the two say different things")]
 fn order(a: &Basic<'_>, b: &Basic<'_>) -> Option<Option<Ordering>> {
     Some(match (a, b) {
         (Basic::Bool(a), Basic::Bool(b)) => Some(a.cmp(b)),

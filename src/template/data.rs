@@ -66,9 +66,10 @@ fn make(kind: &'static StructType, fields: Vec<Value>) -> Value {
 /// ones, which print nowhere and are found by name alone.
 pub(super) fn root(data: &Data) -> Value {
     let values = data.values.iter().map(|(k, v)| (Key::Str(k.as_str().into()), v.as_str().into()));
-    let values = match data.values.is_empty() {
-        true => Map::nil(MapKind::Strings),
-        false => Map::new(MapKind::Strings, values.collect()),
+    let values = if data.values.is_empty() {
+        Map::nil(MapKind::Strings)
+    } else {
+        Map::new(MapKind::Strings, values.collect())
     };
     let images = images::result(&data.changes);
     let changed = make(&RESULT, vec![file_changes(&data.changes), images.clone()]);

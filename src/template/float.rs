@@ -27,7 +27,7 @@ impl Digits {
 }
 
 /// Writes a finite or infinite number by a verb of `strconv.FormatFloat`:
-/// `e`, `E`, `f`, `g` or `G`; with no precision, the shortest that reads back.
+/// `e`, `E`, `f`, `g`, `G`, `x`, `X` or `b`; with no precision, the shortest that reads back.
 pub(super) fn format(number: f64, verb: char, precision: Option<usize>) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
@@ -47,6 +47,12 @@ pub(super) fn format(number: f64, verb: char, precision: Option<usize>) -> Strin
             None => format!("{magnitude}"),
             Some(precision) => format!("{magnitude:.precision$}"),
         },
+        'x' => hexadecimal(magnitude),
+        'X' => hexadecimal(magnitude).to_uppercase(),
+        'b' => {
+            let (mantissa, exponent) = parts(magnitude);
+            format!("{mantissa}p{exponent:+}")
+        }
         _ => general(magnitude, precision, if verb == 'G' { 'E' } else { 'e' }),
     };
     format!("{sign}{body}")
@@ -75,6 +81,42 @@ fn general(magnitude: f64, precision: Option<usize>, e: char) -> String {
     } else {
         format!("{:0<width$}", digits.digits, width = usize::try_from(point).unwrap_or(1))
     }
+}
+
+/// The 53 bits of a number and their power of two.
+fn parts(magnitude: f64) -> (u64, i64) {
+    let bits = magnitude.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    match i64::try_from(bits >> 52).unwrap_or(0) {
+        0 => (fraction, -1074),
+        exponent => (fraction | 1 << 52, exponent - 1075),
+    }
+}
+
+/// `0x1.8p+01`
+fn hexadecimal(magnitude: f64) -> String {
+    let (mantissa, exponent) = parts(magnitude);
+    if mantissa == 0 {
+        return "0x0p+00".to_owned();
+    }
+    // The highest bit stands before the point, 13 digits behind it.
+    let shift = mantissa.leading_zeros() - 11;
+    let digits = format!("{:013x}", (mantissa << shift) & ((1 << 52) - 1));
+    let digits = digits.trim_end_matches('0');
+    let point = if digits.is_empty() { "" } else { "." };
+    let exponent = exponent + 52 - i64::from(shift);
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("0x1{point}{digits}p{sign}{:02}", exponent.abs())
+}
+
+/// `%#g`: a point, and zeros up to so many digits.
+pub(super) fn with_zeros(text: &str, digits: usize) -> String {
+    let at = text.find(['e', 'E']).unwrap_or(text.len());
+    let (body, exponent) = text.split_at(at);
+    let significant = body.trim_start_matches(['-', '+', '0', '.']);
+    let count = significant.bytes().filter(u8::is_ascii_digit).count().max(1);
+    let point = if body.contains('.') { "" } else { "." };
+    format!("{body}{point}{}{exponent}", "0".repeat(digits.saturating_sub(count)))
 }
 
 /// As JSON has it: no exponent between 1e-6 and 1e21, and then a short one.

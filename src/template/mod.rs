@@ -14,6 +14,7 @@
 
 mod builtins;
 mod call;
+mod collections;
 mod compare;
 mod data;
 mod eval;
@@ -139,3 +140,6 @@ pub fn render(template: &str, data: &Data) -> Result<Rendered, TemplateError> {
     evaluator.run(&data::root(data)).map_err(place)?;
     Ok(Rendered { text: evaluator.out, removed_fields: evaluator.removed })
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,10 +96,7 @@ impl<'f> Printer<'f> {
         } else {
             self.push(value.type_name())?;
             self.push("=")?;
-            let spec = std::mem::take(&mut self.spec);
-            let written = self.value(value, 'v', 0);
-            self.spec = spec;
-            written?;
+            self.value(value, 'v', 0)?;
         }
         self.push(")")
     }

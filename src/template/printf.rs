@@ -46,7 +46,7 @@ enum Index {
     Bad,
 }
 
-impl<'a> Directives<'a> {
+impl Directives<'_> {
     /// One directive, from behind its `%`.
     fn directive(&mut self, printer: &mut Printer<'_>) -> Result<(), String> {
         let mut spec = self.flags();
@@ -135,6 +135,7 @@ impl<'a> Directives<'a> {
     }
 
     /// `*`, the next argument as a number: outer none where there is no star.
+    #[expect(clippy::option_option, reason = "no star, and a star without a number")]
     fn star(&mut self) -> Option<Option<i64>> {
         if !self.eat('*') {
             return None;

@@ -1,9 +1,15 @@
 //! The flags, width and precision of one verb, and scalars written by them.
 
+use std::fmt::Write as _;
+
 use super::float;
 
 /// What stands between a `%` and its verb.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that a format string has or has not"
+)]
 pub(super) struct Spec {
     pub(super) plus: bool,
     pub(super) minus: bool,
@@ -74,10 +80,11 @@ impl Spec {
             if i == 0 || self.space {
                 text.push_str(prefix);
             }
-            text.push_str(&match verb {
-                'x' => format!("{byte:02x}"),
-                _ => format!("{byte:02X}"),
-            });
+            // Writing to a text cannot fail.
+            let _ = match verb {
+                'x' => write!(text, "{byte:02x}"),
+                _ => write!(text, "{byte:02X}"),
+            };
         }
         text
     }
@@ -145,9 +152,13 @@ impl Spec {
             'g' | 'G' => (verb, self.precision),
             'e' | 'E' => (verb, Some(self.precision.unwrap_or(6))),
             'f' | 'F' => ('f', Some(self.precision.unwrap_or(6))),
+            'x' | 'X' | 'b' => (verb, None),
             _ => return None,
         };
-        let text = float::format(number, verb, precision);
+        let mut text = float::format(number, verb, precision);
+        if self.sharp && matches!(verb, 'g' | 'G') && number.is_finite() {
+            text = float::with_zeros(&text, precision.unwrap_or(6));
+        }
         let negative = text.starts_with('-');
         let body = text.trim_start_matches(['-', '+']);
         let infinite = number.is_infinite() && self.plus;
@@ -181,9 +192,15 @@ fn quote_with(text: &str, ascii: bool, mark: char) -> String {
             '\x0b' => quoted.push_str("\\v"),
             _ if c == mark => quoted.extend(['\\', c]),
             _ if is_printable(c) && (c.is_ascii() || !ascii) => quoted.push(c),
-            '\0'..='\x7f' => quoted.push_str(&format!("\\x{:02x}", u32::from(c))),
-            '\u{80}'..='\u{ffff}' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
-            _ => quoted.push_str(&format!("\\U{:08x}", u32::from(c))),
+            _ => {
+                let code = u32::from(c);
+                // Writing to a text cannot fail.
+                let _ = match c {
+                    '\0'..='\x7f' => write!(quoted, "\\x{code:02x}"),
+                    '\u{80}'..='\u{ffff}' => write!(quoted, "\\u{code:04x}"),
+                    _ => write!(quoted, "\\U{code:08x}"),
+                };
+            }
         }
     }
     quoted.push(mark);

@@ -10,6 +10,7 @@ mod conformance;
 mod git;
 mod github;
 mod licences;
+mod life;
 mod program;
 mod promises;
 mod reading;

@@ -3,8 +3,12 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    process::Output,
+    process::{Output, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
 };
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use tokio::process::Command;
 
 use crate::support::{git::TOKEN, world::World};
 
@@ -28,20 +32,31 @@ impl World {
         path
     }
 
-    /// Runs the program in a folder, with more variables.
-    pub async fn run_in(&self, folder: &Path, args: &[&str], vars: &[(&str, &str)]) -> Run {
-        let outputs = self.folder().join("outputs");
-        let summary = self.folder().join("summary");
-        for file in [&outputs, &summary] {
-            std::fs::write(file, "").expect("a writable folder");
-        }
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_flux-image-updates"));
+    /// The program with the variables of a workflow's step; killed when
+    /// nobody waits for it any more.
+    pub fn command(&self, folder: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flux-image-updates"));
         command.args(args).current_dir(folder).env_clear();
         command.envs(self.variables());
         command.env("GITHUB_WORKSPACE", folder);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// Runs the program in a folder, with more variables.
+    pub async fn run_in(&self, folder: &Path, args: &[&str], vars: &[(&str, &str)]) -> Run {
+        // Several may run at once.
+        static RUNS: AtomicUsize = AtomicUsize::new(0);
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let outputs = self.folder().join(format!("outputs-{run}"));
+        let summary = self.folder().join(format!("summary-{run}"));
+        for file in [&outputs, &summary] {
+            std::fs::write(file, "").expect("a writable folder");
+        }
+        let mut command = self.command(folder, args);
         command.env("GITHUB_OUTPUT", &outputs).env("GITHUB_STEP_SUMMARY", &summary);
         command.envs(vars.iter().copied());
-        let output = command.stdin(std::process::Stdio::null()).output().await.expect("it starts");
+        let output = command.output().await.expect("it starts");
         let read = |path| std::fs::read_to_string(path).expect("it is there");
         let run = Run::new(output, &read(&outputs), read(&summary));
         run.assert_no_secret();
@@ -92,9 +107,23 @@ impl Run {
         self.outputs.get(name).map_or_else(|| panic!("no output {name}"), String::as_str)
     }
 
+    /// Neither the token nor a form that it is sent in is in any stream.
     fn assert_no_secret(&self) {
+        let base64 = |text: &str| BASE64_STANDARD.encode(text);
+        let escaped = |text: &str| text.replace('_', "%5F");
+        let reversed = TOKEN.chars().rev().collect();
+        let forms = [
+            TOKEN.to_owned(),
+            base64(TOKEN),
+            base64(&format!("x-access-token:{TOKEN}")),
+            base64(&format!(":{TOKEN}")),
+            escaped(TOKEN),
+            reversed,
+        ];
         for text in [&self.stdout, &self.stderr, &self.summary, &format!("{:?}", self.outputs)] {
-            assert!(!text.contains(TOKEN), "the token is shown: {text}");
+            for form in &forms {
+                assert!(!text.contains(form), "the token is shown as {form}: {text}");
+            }
         }
     }
 }

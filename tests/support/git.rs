@@ -37,6 +37,7 @@ use tokio::{io::AsyncWriteExt as _, net::TcpListener, task::JoinHandle};
 
 pub use self::repository::{Content, Repository, git, succeeds};
 use self::repository::{environment, missing};
+use super::halt::Halt;
 
 /// The token that the server wants, with any user name. Tests look for it in everything shown.
 pub const TOKEN: &str = "ghs_0123456789abcdefTESTTOKEN";
@@ -95,6 +96,7 @@ struct Shared {
     faults: Mutex<BTreeMap<Step, VecDeque<Fault>>>,
     moved: Mutex<BTreeMap<String, String>>,
     seen: Mutex<Vec<Seen>>,
+    halt: Mutex<Option<Arc<Halt>>>,
 }
 
 impl GitServer {
@@ -108,6 +110,7 @@ impl GitServer {
             faults: Mutex::default(),
             moved: Mutex::default(),
             seen: Mutex::default(),
+            halt: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -150,6 +153,11 @@ impl GitServer {
         self.shared.faults.lock().unwrap().entry(step).or_default().push_back(fault);
     }
 
+    /// Shares a halt with this server, or none any more.
+    pub fn halt(&self, halt: Option<Arc<Halt>>) {
+        *self.shared.halt.lock().unwrap() = halt;
+    }
+
     /// Every request so far.
     pub fn seen(&self) -> Vec<Seen> {
         self.shared.seen.lock().unwrap().clone()
@@ -168,6 +176,15 @@ impl Drop for GitServer {
 }
 
 async fn serve(State(server): State<Arc<Shared>>, request: Request) -> Response<Body> {
+    let halt = server.halt.lock().unwrap().clone();
+    let Some(halt) = halt else { return serve_now(server, request).await };
+    let number = halt.enter(request.uri().path().ends_with("/git-receive-pack")).await;
+    let response = serve_now(server, request).await;
+    halt.leave(number).await;
+    response
+}
+
+async fn serve_now(server: Arc<Shared>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();

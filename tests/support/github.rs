@@ -6,6 +6,7 @@
 //! violation, which [`GitHubServer::assert_no_violations`] tells.
 
 mod answer;
+mod bare;
 mod contract;
 mod faults;
 mod graphql;
@@ -36,6 +37,7 @@ pub use self::{
     pulls::Pull,
     repository::{Heads, Repository},
 };
+use super::halt::Halt;
 
 /// Where REST and GraphQL are, below the server's address.
 #[derive(Debug, Clone)]
@@ -83,6 +85,7 @@ struct Shared {
     faults: Mutex<Vec<(String, Fault)>>,
     requests: Mutex<Vec<Request>>,
     violations: Mutex<Vec<String>>,
+    halt: Mutex<Option<Arc<Halt>>>,
     paths: Paths,
     /// `http://127.0.0.1:PORT`
     server: String,
@@ -107,6 +110,7 @@ impl GitHubServer {
             faults: Mutex::default(),
             requests: Mutex::default(),
             violations: Mutex::default(),
+            halt: Mutex::default(),
             paths: paths.clone(),
             server: format!("http://{address}"),
         });
@@ -114,7 +118,16 @@ impl GitHubServer {
         let router = Router::new().fallback(
             move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
                 let shared = Arc::clone(&state);
-                async move { shared.serve(&method, &uri, headers, &body).await }
+                async move {
+                    let halt = lock(&shared.halt).clone();
+                    let Some(halt) = halt else {
+                        return shared.serve(&method, &uri, headers, &body).await;
+                    };
+                    let number = halt.enter(method != Method::GET).await;
+                    let response = shared.serve(&method, &uri, headers, &body).await;
+                    halt.leave(number).await;
+                    response
+                }
             },
         );
         let task = tokio::spawn(async move {
@@ -148,6 +161,11 @@ impl GitHubServer {
     /// several for one route each serves once, in this order.
     pub fn fail(&self, route: &str, fault: Fault) {
         lock(&self.shared.faults).push((route.to_owned(), fault));
+    }
+
+    /// Shares a halt with this server, or none any more.
+    pub fn halt(&self, halt: Option<Arc<Halt>>) {
+        *lock(&self.shared.halt) = halt;
     }
 
     /// Everything that was asked so far.

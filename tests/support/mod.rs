@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 pub mod docker_registry;
 pub mod git;
 pub mod github;
+pub mod halt;
 pub mod registry;
 pub mod world;
 

@@ -1,6 +1,6 @@
 //! A whole world on loopback: a registry, a Git server, a GitHub, and a fleet.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     git::{GitServer, Repository, TOKEN},
@@ -32,8 +32,7 @@ impl World {
         let fleet = git.create(FLEET);
         let (owner, name) = FLEET.split_once('/').expect("owner and name");
         let mut repository = github::Repository::new(owner, name);
-        let heads = fleet.clone();
-        repository.heads = Heads::Asked(Arc::new(move |branch: &str| heads.head(branch)));
+        repository.heads = Heads::Bare(fleet.clone());
         let token = Token::of_actions(Level::Write, Level::Write, Level::Write);
         repository.tokens.insert(TOKEN.to_owned(), token);
         let github = GitHubServer::start(repository).await;

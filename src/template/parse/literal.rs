@@ -85,7 +85,6 @@ pub(super) fn character(written: &str) -> Option<Number> {
     Some(Number {
         text: written.to_owned(),
         int: Some(i64::from(code)),
-        uint: Some(u64::from(code)),
         float: Some(f64::from(code)),
     })
 }
@@ -94,20 +93,13 @@ pub(super) fn character(written: &str) -> Option<Number> {
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     clippy::float_cmp,
     reason = "a constant has every type that holds it exactly, found by converting there and back"
 )]
 pub(super) fn number(written: &str) -> Result<Number, String> {
-    let mut uint = parse_int(written).and_then(|n| u64::try_from(n).ok());
-    if written.starts_with(['+', '-']) {
-        uint = None;
-    }
-    let mut int = parse_int(written).and_then(|n| i64::try_from(n).ok());
-    if int == Some(0) {
-        uint = Some(0);
-    }
-    let mut float = int.map(|n| n as f64).or(uint.map(|n| n as f64));
+    let whole = parse_int(written);
+    let mut int = whole.and_then(|n| i64::try_from(n).ok());
+    let mut float = whole.filter(|n| u64::try_from(*n).is_ok() || int.is_some()).map(|n| n as f64);
     if float.is_none() {
         float = crate::policy::parse_float(written);
         if let Some(f) = float {
@@ -117,15 +109,12 @@ pub(super) fn number(written: &str) -> Result<Number, String> {
             if (f as i64) as f64 == f && f.abs() < 9.3e18 {
                 int = Some(f as i64);
             }
-            if (f as u64) as f64 == f && f < 1.9e19 {
-                uint = Some(f as u64);
-            }
         }
     }
     if float.is_none() {
         return Err(format!("illegal number syntax: {written:?}"));
     }
-    Ok(Number { text: written.to_owned(), int, uint, float })
+    Ok(Number { text: written.to_owned(), int, float })
 }
 
 /// An integer with Go's prefixes and underscores, `strconv.ParseInt` with base 0.

@@ -78,7 +78,6 @@ pub(in crate::template) enum Term {
 pub(in crate::template) struct Number {
     pub(in crate::template) text: String,
     pub(in crate::template) int: Option<i64>,
-    pub(in crate::template) uint: Option<u64>,
     pub(in crate::template) float: Option<f64>,
 }
 

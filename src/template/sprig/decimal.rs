@@ -9,11 +9,38 @@ pub(super) struct Decimal {
     exponent: i32,
 }
 
-/// One operation.
-pub(super) type Operation = fn(Decimal, Decimal) -> Result<Decimal, &'static str>;
+/// The operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
 
-/// The numbers have grown beyond 38 digits; sprig's have no end.
-const TOO_MANY: &str = "the numbers have too many digits";
+impl Operation {
+    /// None where 38 digits do not do.
+    fn exact(self, a: Decimal, b: Decimal) -> Option<Decimal> {
+        match self {
+            Self::Add => add(a, b),
+            Self::Sub => add(a, Decimal { coefficient: -b.coefficient, ..b }),
+            Self::Mul => Some(Decimal {
+                coefficient: a.coefficient.checked_mul(b.coefficient)?,
+                exponent: a.exponent + b.exponent,
+            }),
+            Self::Div => div(a, b),
+        }
+    }
+
+    fn rough(self, a: f64, b: f64) -> f64 {
+        match self {
+            Self::Add => a + b,
+            Self::Sub => a - b,
+            Self::Mul => a * b,
+            Self::Div => a / b,
+        }
+    }
+}
 
 /// Decimals that a division is worked out to.
 const DIVISION_PRECISION: i32 = 16;
@@ -34,6 +61,10 @@ impl Decimal {
         Ok(Self { coefficient: mantissa.replace('.', "").parse().unwrap_or(0), exponent })
     }
 
+    fn to_float(self) -> f64 {
+        format!("{}e{}", self.coefficient, self.exponent).parse().unwrap_or(0.0)
+    }
+
     /// The coefficient at a lower exponent.
     fn at(self, exponent: i32) -> Option<i128> {
         let shift = u32::try_from(self.exponent.checked_sub(exponent)?).ok()?;
@@ -41,40 +72,25 @@ impl Decimal {
     }
 }
 
-pub(super) fn add(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
+fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
     let exponent = a.exponent.min(b.exponent);
-    let sum = a.at(exponent).zip(b.at(exponent)).and_then(|(a, b)| a.checked_add(b));
-    sum.map(|coefficient| Decimal { coefficient, exponent }).ok_or(TOO_MANY)
+    Some(Decimal { coefficient: a.at(exponent)?.checked_add(b.at(exponent)?)?, exponent })
 }
 
-pub(super) fn sub(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
-    add(a, Decimal { coefficient: -b.coefficient, ..b })
-}
-
-pub(super) fn mul(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
-    let coefficient = a.coefficient.checked_mul(b.coefficient).ok_or(TOO_MANY)?;
-    Ok(Decimal { coefficient, exponent: a.exponent + b.exponent })
-}
-
-pub(super) fn div(a: Decimal, b: Decimal) -> Result<Decimal, &'static str> {
-    if b.coefficient == 0 {
-        return Err("decimal division by 0");
-    }
+fn div(a: Decimal, b: Decimal) -> Option<Decimal> {
     let shift = a.exponent - b.exponent + DIVISION_PRECISION;
-    let divided = || {
-        let scale = 10_i128.checked_pow(shift.unsigned_abs())?;
-        let (above, below) = match shift < 0 {
-            true => (a.coefficient, b.coefficient.checked_mul(scale)?),
-            false => (a.coefficient.checked_mul(scale)?, b.coefficient),
-        };
-        let (quotient, rest) = (above.checked_div(below)?, above.checked_rem(below)?);
-        // Half is rounded away from zero.
-        let up = rest.unsigned_abs().checked_mul(2)? >= below.unsigned_abs();
-        let sign = if (above < 0) == (below < 0) { 1 } else { -1 };
-        Some(quotient + if up { sign } else { 0 })
+    let scale = 10_i128.checked_pow(shift.unsigned_abs())?;
+    let (above, below) = if shift < 0 {
+        (a.coefficient, b.coefficient.checked_mul(scale)?)
+    } else {
+        (a.coefficient.checked_mul(scale)?, b.coefficient)
     };
-    let coefficient = divided().ok_or(TOO_MANY)?;
-    Ok(Decimal { coefficient, exponent: -DIVISION_PRECISION })
+    let (quotient, rest) = (above.checked_div(below)?, above.checked_rem(below)?);
+    // Half is rounded away from zero.
+    let up = rest.unsigned_abs().checked_mul(2)? >= below.unsigned_abs();
+    let sign = if (above < 0) == (below < 0) { 1 } else { -1 };
+    let coefficient = quotient + if up { sign } else { 0 };
+    Some(Decimal { coefficient, exponent: -DIVISION_PRECISION })
 }
 
 /// Carries one operation through a row of numbers.
@@ -82,8 +98,14 @@ pub(super) fn fold(start: f64, rest: &[f64], operation: Operation) -> Result<Val
     let mut result = Decimal::new(start)?;
     for number in rest {
         let number = Decimal::new(*number)?;
-        result = operation(result, number)?;
+        if operation == Operation::Div && number.coefficient == 0 {
+            return Err("decimal division by 0".to_owned());
+        }
+        result = match operation.exact(result, number) {
+            Some(result) => result,
+            // sprig's decimals have no end; beyond 38 digits ours are floats.
+            None => Decimal::new(operation.rough(result.to_float(), number.to_float()))?,
+        };
     }
-    let text = format!("{}e{}", result.coefficient, result.exponent);
-    Ok(Value::Float(text.parse().unwrap_or(0.0)))
+    Ok(Value::Float(result.to_float()))
 }

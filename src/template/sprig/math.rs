@@ -1,6 +1,9 @@
 //! Numbers.
 
-use super::{decimal, made};
+use super::{
+    decimal::{self, Operation},
+    made,
+};
 use crate::template::{
     fuel::Fuel,
     functions::{
@@ -54,19 +57,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::variadic("maxf", &[Any], Any, |args, _| Ok(extreme(args, f64::max))),
     Function::variadic("minf", &[Any], Any, |args, _| Ok(extreme(args, f64::min))),
     Function::new("add1f", &[Any], |args, _| {
-        decimal::fold(to_float(args.any(0)), &[1.0], decimal::add)
+        decimal::fold(to_float(args.any(0)), &[1.0], Operation::Add)
     }),
     Function::variadic("addf", &[], Any, |args, _| {
-        decimal::fold(0.0, &floats(args.0), decimal::add)
+        decimal::fold(0.0, &floats(args.0), Operation::Add)
     }),
     Function::variadic("subf", &[Any], Any, |args, _| {
-        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), decimal::sub)
+        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), Operation::Sub)
     }),
     Function::variadic("mulf", &[Any], Any, |args, _| {
-        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), decimal::mul)
+        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), Operation::Mul)
     }),
     Function::variadic("divf", &[Any], Any, |args, _| {
-        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), decimal::div)
+        decimal::fold(to_float(args.any(0)), &floats(args.rest(1)), Operation::Div)
     }),
     Function::new("floor", &[Any], |args, _| Ok(Value::Float(to_float(args.any(0)).floor()))),
     Function::new("ceil", &[Any], |args, _| Ok(Value::Float(to_float(args.any(0)).ceil()))),
@@ -113,15 +116,15 @@ fn extreme(args: Args<'_>, choose: fn(f64, f64) -> f64) -> Value {
     Value::Float(if not_a_number { f64::NAN } else { chosen })
 }
 
-/// Whole numbers from `start` up or down to before `stop`, a `[]int`.
-fn numbers(start: i64, stop: i64, step: i64, fuel: &mut Fuel) -> Result<Value, String> {
-    let items = steps(start, stop, step, fuel)?.into_iter().map(Value::Int).collect();
+/// Whole numbers from `start` up or down to before `end`, a `[]int`.
+fn numbers(start: i64, end: i64, step: i64, fuel: &mut Fuel) -> Result<Value, String> {
+    let items = steps(start, end, step, fuel)?.into_iter().map(Value::Int).collect();
     Ok(Value::List(List::new(Elem::Int, items)))
 }
 
-fn steps(start: i64, stop: i64, step: i64, fuel: &mut Fuel) -> Result<Vec<i64>, String> {
-    let (span, step_size) = (stop.abs_diff(start), step.unsigned_abs());
-    let towards = if stop < start { step < 0 } else { step > 0 };
+fn steps(start: i64, end: i64, step: i64, fuel: &mut Fuel) -> Result<Vec<i64>, String> {
+    let (span, step_size) = (end.abs_diff(start), step.unsigned_abs());
+    let towards = if end < start { step < 0 } else { step > 0 };
     if !towards || span == 0 {
         return Ok(Vec::new());
     }

@@ -52,10 +52,13 @@ fn merge(
     Ok(())
 }
 
-/// A copy that shares no map with the original.
+/// A copy that shares no map with the original. Nil alone has none, as in sprig.
 pub(super) fn copy(value: &Value, depth: usize, fuel: &mut Fuel) -> Result<Value, String> {
     Fuel::nest(depth)?;
     fuel.spend(1)?;
+    if depth == 0 && matches!(value, Value::Nil) {
+        return Err("nothing to copy".to_owned());
+    }
     let mut each = |it: &Value| copy(it, depth + 1, fuel);
     Ok(match value {
         Value::List(list) if !list.nil => {

@@ -14,8 +14,8 @@ use crate::template::{
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("hello", &[], |_, _| Ok("Hello!".into())),
     Function::new("trim", &[Str], |args, _| Ok(args.str(0).trim().into())),
-    Function::new("trimAll", &[Str, Str], trim_all),
-    Function::new("trimall", &[Str, Str], trim_all),
+    Function::new("trimAll", &[Str, Str], |args, fuel| made(trim_all(args), fuel)),
+    Function::new("trimall", &[Str, Str], |args, fuel| made(trim_all(args), fuel)),
     Function::new("trimPrefix", &[Str, Str], |args, _| {
         let text = args.str(1);
         Ok(text.strip_prefix(args.str(0)).unwrap_or(text).into())
@@ -108,9 +108,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-fn trim_all(args: Args<'_>, _: &mut Fuel) -> Result<Value, String> {
+fn trim_all(args: Args<'_>) -> String {
     let set = args.str(0);
-    Ok(args.str(1).trim_matches(|c| set.contains(c)).into())
+    args.str(1).trim_matches(|c| set.contains(c)).to_owned()
 }
 
 fn indent(args: Args<'_>, fuel: &mut Fuel) -> Result<String, String> {

@@ -218,7 +218,7 @@ fn digests_over_two_runs() {
             let range = pass["range"].as_str().unwrap();
             let policy =
                 Policy::new(PolicySpec { semver_range: Some(range), ..PolicySpec::default() });
-            let exclusions = ExclusionList::new::<&str>(&[]).unwrap();
+            let exclusions = ExclusionList::new(&[] as &[&str]).unwrap();
             let tag = policy.unwrap().elect(&exclusions, &tags).unwrap().tag;
             let reflection =
                 DigestReflectionPolicy::parse(pass["policy"].as_str().unwrap()).unwrap();

@@ -134,7 +134,7 @@ async fn nothing_to_merge_is_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_base_that_has_caught_up_closes_it() {
+async fn a_base_that_has_caught_up_merges_it() {
     let server = GitHubServer::start(repository()).await;
     let github = client(&server, "ghs_all");
     github.create(&wanted()).await.unwrap();
@@ -144,7 +144,7 @@ async fn a_base_that_has_caught_up_closes_it() {
         repository.point("main", head.as_deref());
         repository.commit("main", &[("README.md", "and more\n")]);
     }
-    assert_eq!(github.pull_requests(BRANCH).await.unwrap()[0].state, State::Closed);
+    assert_eq!(github.pull_requests(BRANCH).await.unwrap()[0].state, State::Merged);
     let error = github.create(&wanted()).await.unwrap_err();
     assert!(matches!(error, GitHubError::NoCommits { .. }), "{error:?}");
 }

@@ -60,12 +60,16 @@ func (g *generator) text() string {
 	forms := []func() string{
 		func() string { return "upper " + s() },
 		func() string { return "lower " + s() },
-		func() string { return g.pick("title ", "untitle ", "swapcase ", "camelcase ", "snakecase ", "kebabcase ") + s() },
+		func() string {
+			return g.pick("title ", "untitle ", "swapcase ", "camelcase ", "snakecase ", "kebabcase ") + s()
+		},
 		func() string { return g.pick("trim ", "nospace ", "initials ", "quote ", "squote ", "toString ") + s() },
 		func() string {
 			return g.pick("trimAll ", "trimSuffix ", "trimPrefix ", "trimall ") + texts[g.Intn(len(texts))] + " " + s()
 		},
-		func() string { return g.pick("trunc ", "abbrev ", "indent ", "nindent ", "wrap ") + i() + " " + s() },
+		func() string {
+			return g.pick("trunc "+i(), "abbrev "+i(), "indent "+g.small(), "nindent "+g.small(), "wrap "+i()) + " " + s()
+		},
 		func() string { return "abbrevboth " + i() + " " + i() + " " + s() },
 		func() string { return "substr " + i() + " " + i() + " " + s() },
 		func() string { return "wrapWith " + i() + ` "|" ` + s() },
@@ -90,16 +94,40 @@ func (g *generator) text() string {
 			return g.pick("regexReplaceAll ", "regexReplaceAllLiteral ") + patterns[g.Intn(len(patterns))] + " " + s() + " " + g.pick(`"<$1>"`, `"${1}x"`, `"$2$1x"`, `"-"`)
 		},
 		func() string { return "regexQuoteMeta " + s() },
-		func() string { return "seq " + i() + " " + i() },
+		func() string { return "seq " + g.small() + " " + g.small() + g.pick("", " "+g.small()) },
 		func() string { return "default " + s() + " " + s() },
 		func() string { return "ternary " + s() + " " + s() + " " + g.bool() },
 		func() string { return "get " + g.dict() + ` "a"` },
 		func() string { return "index .Values " + g.pick(`"cluster"`, `"nope"`) },
-		func() string { return "(semver " + s() + ")" + g.pick(".Original", ".Prerelease", ".Metadata", ".String") },
+		func() string {
+			return "(semver " + s() + ")" + g.pick(".Original", ".Prerelease", ".Metadata", ".String")
+		},
 		func() string { return "first (splitList " + g.pick(`","`, `"/"`, `""`, `" "`) + " " + s() + ")" },
 		func() string { return "toString " + n() },
 	}
 	return "(" + forms[g.Intn(len(forms))]() + ")"
+}
+
+// fill takes one of the forms and puts an expression where it has `@` and the
+// letter of a type. Only the one taken is filled: anything else grows without end.
+func (g *generator) fill(forms ...string) string {
+	before, after, found := strings.Cut(g.pick(forms...), "@")
+	var b strings.Builder
+	b.WriteString(before)
+	for found {
+		made := map[byte]func() string{
+			'a': g.any, 'b': g.bool, 'd': g.dict, 'i': g.int, 'l': g.list, 'm': g.small, 'n': g.number, 's': g.text,
+			'p': func() string { return patterns[g.Intn(len(patterns))] },
+		}[after[0]]()
+		before, after, found = strings.Cut(after[1:], "@")
+		b.WriteString(made + before)
+	}
+	return b.String()
+}
+
+// small stands where a large number would keep Go busy for ever.
+func (g *generator) small() string {
+	return g.pick("0", "1", "2", "5", "12", "-1", "-4", "0x10", "'\\t'")
 }
 
 func (g *generator) format() string {
@@ -115,7 +143,7 @@ func (g *generator) int() string {
 	}
 	g.depth++
 	defer func() { g.depth-- }()
-	return "(" + g.pick("int "+g.any(), "len "+g.any(), "atoi "+g.text(), "len "+g.list()) + ")"
+	return "(" + g.fill("int @a", "len @a", "atoi @s", "len @l") + ")"
 }
 
 func (g *generator) number() string {
@@ -124,12 +152,11 @@ func (g *generator) number() string {
 	}
 	g.depth++
 	defer func() { g.depth-- }()
-	n := g.number
-	return "(" + g.pick(
-		"add "+n()+" "+n(), "sub "+n()+" "+n(), "mul "+n()+" "+n(), "div "+n()+" "+n(), "mod "+n()+" "+n(),
-		"add1 "+n(), "max "+n()+" "+n(), "min "+n()+" "+n(), "addf "+n()+" "+n(), "subf "+n()+" "+n(), "mulf "+n()+" "+n(),
-		"divf "+n()+" "+n(), "add1f "+n(), "maxf "+n()+" "+n(), "minf "+n()+" "+n(), "floor "+n(), "ceil "+n(),
-		"round "+n()+" "+g.int(), "int64 "+n(), "float64 "+n(), "int "+n(), "toDecimal "+n(), "biggest "+n()+" "+n(),
+	return "(" + g.fill(
+		"add @n @n", "sub @n @n", "mul @n @n", "div @n @n", "mod @n @n",
+		"add1 @n", "max @n @n", "min @n @n", "addf @n @n", "subf @n @n", "mulf @n @n",
+		"divf @n @n", "add1f @n", "maxf @n @n", "minf @n @n", "floor @n", "ceil @n",
+		"round @n @i", "int64 @n", "float64 @n", "int @n", "toDecimal @n", "biggest @n @n",
 	) + ")"
 }
 
@@ -139,13 +166,12 @@ func (g *generator) bool() string {
 	}
 	g.depth++
 	defer func() { g.depth-- }()
-	s, a, n := g.text, g.any, g.number
-	return "(" + g.pick(
-		"eq "+s()+" "+s(), "ne "+a()+" "+a(), "lt "+n()+" "+n(), "le "+n()+" "+n(), "gt "+s()+" "+s(), "ge "+n()+" "+n(), "eq "+a()+" "+a()+" "+a(),
-		"not "+a(), "and "+g.bool()+" "+g.bool(), "or "+a()+" "+g.bool(), "contains "+s()+" "+s(), "hasPrefix "+s()+" "+s(), "hasSuffix "+s()+" "+s(),
-		"empty "+a(), "has "+a()+" "+g.list(), `hasKey `+g.dict()+` "a"`, "regexMatch "+patterns[g.Intn(len(patterns))]+" "+s(),
-		"semverCompare "+g.pick(`"^1"`, `">=1.2.0 <2"`, `"~1.2 || 3"`, `"x"`)+" "+s(), "deepEqual "+a()+" "+a(), "kindIs \"string\" "+a(), "typeIs \"int\" "+a(),
-		"all "+a()+" "+a(), "any "+a()+" "+a(), "isAbs "+s(),
+	return "(" + g.fill(
+		"eq @s @s", "ne @a @a", "lt @n @n", "le @n @n", "gt @s @s", "ge @n @n", "eq @a @a @a",
+		"not @a", "and @b @b", "or @a @b", "contains @s @s", "hasPrefix @s @s", "hasSuffix @s @s",
+		"empty @a", "has @a @l", `hasKey @d "a"`, "regexMatch @p @s",
+		"semverCompare "+g.pick(`"^1"`, `">=1.2.0 <2"`, `"~1.2 || 3"`, `"x"`)+" @s", "deepEqual @a @a", "kindIs \"string\" @a", "typeIs \"int\" @a",
+		"all @a @a", "any @a @a", "isAbs @s",
 	) + ")"
 }
 
@@ -155,12 +181,11 @@ func (g *generator) list() string {
 	}
 	g.depth++
 	defer func() { g.depth-- }()
-	l, a := g.list, g.any
-	return "(" + g.pick(
-		"list "+a()+" "+a(), "append "+l()+" "+a(), "prepend "+l()+" "+a(), "rest "+l(), "initial "+l(), "reverse "+l(), "uniq "+l(), "compact "+l(),
-		"without "+l()+" "+a(), "slice "+l()+" "+g.pick("0", "1")+" "+g.pick("1", "2", ""), "concat "+l()+" "+l(), "chunk "+g.pick("1", "2", "3")+" "+l(),
-		"sortAlpha "+l(), "toStrings "+l(), "splitList "+g.text()+" "+g.text(), "regexFindAll "+patterns[g.Intn(len(patterns))]+" "+g.text()+" "+g.pick("-1", "0", "1", "2"),
-		"regexSplit "+patterns[g.Intn(len(patterns))]+" "+g.text()+" "+g.pick("-1", "0", "1", "2"), "sortAlpha (keys "+g.dict()+")", "pluck \"a\" "+g.dict(), "untilStep "+g.int()+" "+g.int()+" "+g.int(),
+	return "(" + g.fill(
+		"list @a @a", "append @l @a", "prepend @l @a", "rest @l", "initial @l", "reverse @l", "uniq @l", "compact @l",
+		"without @l @a", "slice @l "+g.pick("0", "1", "0 1"), "concat @l @l", "chunk "+g.pick("1", "2", "3")+" @l",
+		"sortAlpha @l", "toStrings @l", "splitList @s @s", "regexFindAll @p @s "+g.pick("-1", "0", "1", "2"),
+		"regexSplit @p @s "+g.pick("-1", "0", "1", "2"), "sortAlpha (keys @d)", "pluck \"a\" @d", "untilStep @m @m @m",
 	) + ")"
 }
 
@@ -170,10 +195,9 @@ func (g *generator) dict() string {
 	}
 	g.depth++
 	defer func() { g.depth-- }()
-	d, s, a := g.dict, g.text, g.any
-	return "(" + g.pick(
-		"dict "+s()+" "+a(), "dict \"a\" "+a()+" \"b\" "+a(), "set "+d()+" "+s()+" "+a(), "unset "+d()+` "a"`, "pick "+d()+` "a"`, "omit "+d()+` "a"`,
-		"merge "+d()+" "+d(), "mergeOverwrite "+d()+" "+d(), "deepCopy "+d(), "split "+s()+" "+s(), "splitn \",\" 2 "+s(),
+	return "(" + g.fill(
+		"dict @s @a", "dict \"a\" @a \"b\" @a", "set @d @s @a", "unset @d \"a\"", "pick @d \"a\"", "omit @d \"a\"",
+		"merge @d @d", "mergeOverwrite @d @d", "deepCopy @d", "split @s @s", "splitn \",\" 2 @s",
 	) + ")"
 }
 
@@ -181,6 +205,11 @@ func (g *generator) any() string {
 	if len(g.vars) > 0 && g.Intn(6) == 0 {
 		return g.vars[g.Intn(len(g.vars))]
 	}
+	if g.depth > 5 {
+		return g.text()
+	}
+	g.depth++
+	defer func() { g.depth-- }()
 	switch g.Intn(12) {
 	case 0, 1, 2:
 		return g.text()
@@ -195,25 +224,27 @@ func (g *generator) any() string {
 	case 9:
 		return g.pick("nil", ".", "$", ".Values.nope", ".Nope", ".Changed", ".Changed.Objects", ".Changed.FileChanges", ".AutomationObject", "(semver \"1.2.3\")", "'x'")
 	case 10:
-		return "(" + g.pick(
-			"first "+g.list(), "last "+g.list(), "index "+g.list()+" "+g.pick("0", "1", "9"), "coalesce "+g.any(), "default "+g.any()+" "+g.any(),
-			"fromJson "+g.text(), `dig "a" "b" "none" `+g.dict(), "index "+g.dict()+` "a"`, "index "+g.text()+" 0", "len "+g.any(), "ternary "+g.any()+" "+g.any()+" "+g.bool(),
-			g.any()+" | "+g.pick("quote", "upper", "default 1", "len", "printf \"%v-%s\" 1", "toJson", "first", "not", "add 1", "join \"-\""),
+		return "(" + g.fill(
+			"first @l", "last @l", "index @l "+g.pick("0", "1", "9"), "coalesce @a", "default @a @a",
+			"fromJson @s", `dig "a" "b" "none" @d`, "index @d \"a\"", "index @s 0", "len @a", "ternary @a @a @b",
+			"@a | "+g.pick("quote", "upper", "default 1", "len", "printf \"%v-%s\" 1", "toJson", "first", "not", "add 1", "join \"-\""),
 		) + ")"
 	default:
 		return g.text()
 	}
 }
 
-func (g *generator) open() string  { return g.pick("{{", "{{ ", "{{ ", "{{- ", "{{-") }
+func (g *generator) open() string {
+	return g.pick("{{", "{{ ", "{{ ", "{{- ", "{{- ", "{{ ", "{{ ", "{{- ", "{{-")
+}
 func (g *generator) close() string { return g.pick("}}", " }}", " }}", " -}}", "-}}") }
 
 func (g *generator) action(body string) string {
 	open, close := g.open(), g.close()
-	if open == "{{-" && g.Intn(3) > 0 {
+	if open == "{{-" && g.Intn(20) > 0 {
 		open = "{{- "
 	}
-	if close == "-}}" && g.Intn(3) > 0 {
+	if close == "-}}" && g.Intn(20) > 0 {
 		close = " -}}"
 	}
 	return open + body + close
@@ -278,7 +309,7 @@ func (g *generator) node(level int) string {
 	case 7:
 		return g.action(fmt.Sprintf("define %q", g.pick("t", "u"))) + g.body(level+2) + end() + g.action(`template "t" `+g.pick("", ".", "1"))
 	case 8:
-		return g.action(g.any() + " | " + g.pick("quote", "upper", "toJson", "printf \"%v\"", "default \"d\"", "trunc 3", "println", "len", "first", "nope", "date"))
+		return g.action(g.any() + " | " + g.pick("quote", "upper", "toJson", "printf \"%v\"", "default \"d\"", "trunc 3", "println", "len", "first", "squote", g.pick("lower", "trim", "nope", "date")))
 	default:
 		return g.action(g.any())
 	}

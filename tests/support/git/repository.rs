@@ -204,6 +204,12 @@ impl Repository {
     pub fn git(&self, arguments: &[&str]) -> String {
         git(&self.directory, arguments)
     }
+
+    /// The same with more variables and an input; gives its output's one line.
+    pub fn git_with(&self, arguments: &[&str], vars: &[(&str, &str)], input: &[u8]) -> String {
+        let output = run_with(&self.directory, arguments, vars, input);
+        String::from_utf8_lossy(&output).trim_end().to_owned()
+    }
 }
 
 /// Runs Git in a folder, without the user's configuration; fails with what it
@@ -219,8 +225,13 @@ pub fn succeeds(folder: &Path, arguments: &[&str]) -> bool {
 }
 
 fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    run_with(folder, arguments, &[], input)
+}
+
+fn run_with(folder: &Path, arguments: &[&str], vars: &[(&str, &str)], input: &[u8]) -> Vec<u8> {
     let mut child = command(folder)
         .args(arguments)
+        .envs(vars.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -231,7 +231,7 @@ impl Repository {
                 );
             }
             let after = text(update, "afterOid").unwrap_or_default();
-            if after != NOTHING && !self.objects.commits.contains_key(&after) {
+            if after != NOTHING && self.commit_of(&after).is_none() {
                 return refusal("UNPROCESSABLE", "Object does not exist");
             }
             if !self.rules.is_empty() {
@@ -256,7 +256,7 @@ impl Repository {
         for update in &updates {
             let name = text(update, "name").unwrap_or_default();
             let after = text(update, "afterOid").filter(|after| after != NOTHING);
-            self.point(name.trim_start_matches("refs/heads/"), after.as_deref());
+            self.move_branch(name.trim_start_matches("refs/heads/"), after.as_deref());
         }
         Answer::new(200, json!({ "data": { "updateRefs": { "clientMutationId": null } } }))
     }

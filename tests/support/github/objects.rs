@@ -3,7 +3,7 @@
 //! A tree is kept whole, path by path; its name is nevertheless the one that
 //! Git would give it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
@@ -32,6 +32,8 @@ pub struct Objects {
     pub blobs: HashMap<String, Vec<u8>>,
     pub trees: HashMap<String, Tree>,
     pub commits: HashMap<String, Commit>,
+    /// Commits that GitHub shows as verified.
+    pub signed: HashSet<String>,
 }
 
 impl Objects {
@@ -142,34 +144,29 @@ impl Repository {
             },
             _ => content.as_bytes().to_vec(),
         };
-        let sha = self.objects.store_blob(bytes);
+        let sha = self.put_blob(bytes);
         let url = format!("{}/repos/{}/git/blobs/{sha}", call.api, self.full_name());
         Answer::of(201, "short-blob", json!({ "sha": sha, "url": url }))
     }
 
     pub fn create_tree(&mut self, call: &Call) -> Answer {
-        let mut tree = Tree::new();
-        if let Some(base) = call.text("base_tree") {
-            match self.objects.trees.get(base) {
-                Some(base) => tree.clone_from(base),
-                None => return Answer::refusal(422, "base_tree is not a valid tree oid"),
-            }
-        }
-        for entry in call.body["tree"].as_array().into_iter().flatten() {
-            let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
-            if !self.objects.blobs.contains_key(&text("sha")) {
-                return Answer::refusal(
-                    422,
-                    format!("tree.sha {} is not a valid blob", text("sha")),
-                );
-            }
-            tree.insert(text("path"), (text("mode"), text("sha")));
-        }
-        let entries: Vec<Value> = tree
-            .iter()
-            .map(|(path, (mode, sha))| json!({ "path": path, "mode": mode, "type": "blob", "sha": sha }))
+        let entries: Vec<(String, String, String)> = call.body["tree"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|entry| {
+                let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+                (text("mode"), text("sha"), text("path"))
+            })
             .collect();
-        let sha = self.objects.store_tree(tree);
+        let sha = match self.put_tree(call.text("base_tree"), &entries) {
+            Ok(sha) => sha,
+            Err(refusal) => return Answer::refusal(422, refusal),
+        };
+        let entries: Vec<Value> = entries
+            .iter()
+            .map(|(mode, sha, path)| json!({ "path": path, "mode": mode, "type": "blob", "sha": sha }))
+            .collect();
         let url = format!("{}/repos/{}/git/trees/{sha}", call.api, self.full_name());
         Answer::of(
             201,
@@ -180,13 +177,8 @@ impl Repository {
 
     pub fn create_commit(&mut self, call: &Call) -> Answer {
         let tree = call.text("tree").unwrap_or_default().to_owned();
-        if !self.objects.trees.contains_key(&tree) {
-            return Answer::refusal(422, "Tree SHA does not exist");
-        }
         let parents = call.texts("parents");
-        if let Some(absent) =
-            parents.iter().find(|parent| !self.objects.commits.contains_key(*parent))
-        {
+        if let Some(absent) = parents.iter().find(|parent| self.commit_of(parent).is_none()) {
             return Answer::refusal(
                 422,
                 format!("Parent SHA does not exist or is not a commit object: {absent}"),
@@ -197,16 +189,17 @@ impl Repository {
         let signed =
             app && call.body.get("author").is_none() && call.body.get("committer").is_none();
         let message = call.text("message").unwrap_or_default().to_owned();
-        let sha = self.objects.store_commit(Commit { tree, parents, message });
-        self.describe_commit(call, 201, &sha, signed)
+        let sha = self.put_commit(Commit { tree, parents, message }, &call.login(), signed);
+        self.describe_commit(call, 201, &sha)
     }
 
     pub fn get_commit(&self, call: &Call) -> Answer {
-        self.describe_commit(call, 200, call.parameter("commit_sha"), false)
+        self.describe_commit(call, 200, call.parameter("commit_sha"))
     }
 
-    fn describe_commit(&self, call: &Call, status: u16, sha: &str, signed: bool) -> Answer {
-        let Some(commit) = self.objects.commits.get(sha) else { return Answer::not_found() };
+    fn describe_commit(&self, call: &Call, status: u16, sha: &str) -> Answer {
+        let Some(commit) = self.commit_of(sha) else { return Answer::not_found() };
+        let signed = self.objects.signed.contains(sha);
         let git = format!("{}/repos/{}/git", call.api, self.full_name());
         let parents: Vec<Value> = commit
             .parents

@@ -104,7 +104,7 @@ impl Repository {
             let field = if self.heads.get(&head).is_none() { "head" } else { "base" };
             return Answer::field("PullRequest", field, "invalid");
         };
-        if self.objects.is_ancestor(&head_commit, &base_commit) {
+        if self.is_ancestor(&head_commit, &base_commit) {
             return Answer::custom(
                 "PullRequest",
                 "",

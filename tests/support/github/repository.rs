@@ -14,6 +14,7 @@ use super::{
     permissions::Token,
     pulls::Pull,
 };
+use crate::support::git;
 
 /// Tells the commit of a branch.
 pub type AskHead = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -25,6 +26,8 @@ pub enum Heads {
     Here(BTreeMap<String, String>),
     /// In a Git server, which is asked for each branch's commit.
     Asked(Arc<AskHead>),
+    /// In a bare repository, where the API puts its objects, too.
+    Bare(git::Repository),
 }
 
 impl Heads {
@@ -33,6 +36,7 @@ impl Heads {
         match self {
             Self::Here(heads) => heads.get(branch).cloned(),
             Self::Asked(ask) => ask(branch),
+            Self::Bare(bare) => bare.head(branch),
         }
     }
 }
@@ -42,6 +46,7 @@ impl fmt::Debug for Heads {
         match self {
             Self::Here(heads) => f.debug_tuple("Here").field(heads).finish(),
             Self::Asked(_) => f.write_str("Asked"),
+            Self::Bare(bare) => f.debug_tuple("Bare").field(bare).finish(),
         }
     }
 }
@@ -77,6 +82,8 @@ pub struct Repository {
     pub protected: BTreeSet<String>,
     /// Lines of a ruleset that keeps branches from being moved.
     pub rules: Vec<String>,
+    /// Whether a ruleset wants pull requests to be up to date with their base.
+    pub strict: bool,
     /// Tokens and what they may do.
     pub tokens: HashMap<String, Token>,
     pub heads: Heads,
@@ -105,6 +112,7 @@ impl Repository {
             milestones: BTreeMap::new(),
             protected: BTreeSet::new(),
             rules: Vec::new(),
+            strict: false,
             tokens: HashMap::new(),
             heads: Heads::Here(BTreeMap::new()),
             objects: Objects::default(),
@@ -154,18 +162,36 @@ impl Repository {
     }
 
     /// Lets open pull requests see what happened to their branches: one whose
-    /// head is gone, or has nothing left to merge, is closed.
+    /// head is gone or was moved into its base is closed, one whose base has
+    /// come to hold its head is merged.
     pub fn settle(&mut self) {
-        for pull in &mut self.pulls {
-            if !pull.open {
-                continue;
-            }
-            let base = self.heads.get(&pull.base).unwrap_or_default();
-            match self.heads.get(&pull.head) {
-                Some(head) if !self.objects.is_ancestor(&head, &base) => pull.head_commit = head,
-                _ => pull.open = false,
+        for at in 0..self.pulls.len() {
+            let Pull { open: true, head, base, .. } = &self.pulls[at] else { continue };
+            let (head, base) = (self.heads.get(head), self.heads.get(base).unwrap_or_default());
+            match head {
+                None => self.pulls[at].open = false,
+                Some(head) if self.is_ancestor(&head, &base) => {
+                    let now = (head == self.pulls[at].head_commit).then(|| self.now());
+                    (self.pulls[at].open, self.pulls[at].merged_at) = (false, now);
+                }
+                Some(head) => self.pulls[at].head_commit = head,
             }
         }
+    }
+
+    /// The answer to `GET /repos/{owner}/{repo}/rules/branches/{branch}`.
+    pub fn list_rules(&self, call: &Call) -> Answer {
+        let rule = json!({
+            "type": "required_status_checks",
+            "ruleset_source_type": "Repository",
+            "ruleset_source": self.full_name(),
+            "ruleset_id": 1,
+            "parameters": {
+                "required_status_checks": [{ "context": "test" }],
+                "strict_required_status_checks_policy": self.strict,
+            },
+        });
+        call.page(if self.strict { vec![rule] } else { Vec::new() })
     }
 
     /// The answer to `GET /repos/{owner}/{repo}`.

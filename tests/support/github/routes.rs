@@ -203,6 +203,7 @@ impl Shared {
             call.operation.template.strip_prefix(REPOSITORY).unwrap_or(&call.operation.template);
         let answer = match (call.operation.method.as_str(), below) {
             ("get", "") => repository.describe(call),
+            ("get", "/rules/branches/{branch}") => repository.list_rules(call),
             ("get", "/pulls") => repository.list_pulls(call),
             ("post", "/pulls") => repository.create_pull(call),
             ("get", "/pulls/{pull_number}") => repository.get_pull(call),

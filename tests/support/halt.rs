@@ -1,0 +1,84 @@
+//! A moment at which a server stops answering, so that the program can be
+//! killed there.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::sync::Notify;
+
+/// Counts the requests of the servers that share it, and holds one of them.
+#[derive(Debug)]
+pub struct Halt {
+    /// Which request is held; the first is 1.
+    at: usize,
+    /// Whether it is carried out first.
+    done: bool,
+    seen: AtomicUsize,
+    /// The numbers of the requests that may have changed something.
+    writes: Mutex<Vec<usize>>,
+    reached: Notify,
+    released: Notify,
+}
+
+impl Halt {
+    /// Only counts.
+    pub fn counting() -> Self {
+        Self::at(usize::MAX, false)
+    }
+
+    /// Holds the request of this number, before or after it is carried out.
+    pub fn at(at: usize, done: bool) -> Self {
+        Self {
+            at,
+            done,
+            seen: AtomicUsize::new(0),
+            writes: Mutex::default(),
+            reached: Notify::new(),
+            released: Notify::new(),
+        }
+    }
+
+    /// How many requests came.
+    pub fn count(&self) -> usize {
+        self.seen.load(Ordering::SeqCst)
+    }
+
+    /// Which of them may have changed something.
+    pub fn writes(&self) -> Vec<usize> {
+        self.writes.lock().unwrap().clone()
+    }
+
+    /// Waits until the request is held.
+    pub async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    /// Lets the held request go on.
+    pub fn release(&self) {
+        self.released.notify_one();
+    }
+
+    /// A request comes in; gives its number.
+    pub async fn enter(&self, write: bool) -> usize {
+        let number = self.seen.fetch_add(1, Ordering::SeqCst) + 1;
+        if write {
+            self.writes.lock().unwrap().push(number);
+        }
+        self.hold(number, false).await;
+        number
+    }
+
+    /// A request was carried out, and is not answered yet.
+    pub async fn leave(&self, number: usize) {
+        self.hold(number, true).await;
+    }
+
+    async fn hold(&self, number: usize, done: bool) {
+        if number == self.at && done == self.done {
+            self.reached.notify_one();
+            self.released.notified().await;
+        }
+    }
+}
