@@ -49,6 +49,13 @@ pub enum Command {
     Run(Options),
     /// Everything that `run` decides, nothing that it does.
     Plan(PlanOptions),
+    /// Only the pull request, for a branch that something else pushed, such as Flux's controllers.
+    ///
+    /// The branch is the one of a `push` or `create` event, else `--branch`. On a branch that is
+    /// no automation's it does nothing. The body tells what differs between base and branch; when
+    /// nothing does, the pull request is closed. It asks no registry, and pushes nothing: the
+    /// options about registries, commits and foreign work, --title and --body have no effect.
+    Propose(Options),
 }
 
 /// The form of the log.

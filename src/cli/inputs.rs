@@ -77,7 +77,7 @@ mod tests {
         let environment = vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let typed = std::iter::once("flux-image-updates").chain(typed.iter().copied());
         match parse(typed.map(Into::into), &environment).unwrap().command {
-            Command::Run(options) => options,
+            Command::Run(options) | Command::Propose(options) => options,
             Command::Plan(plan) => plan.options,
         }
     }

@@ -107,6 +107,10 @@ pub struct Settings {
     pub server_url: String,
     /// Where objects are read.
     pub control: Control,
+    /// The branch that a `push` or `create` event is about.
+    pub pushed_branch: Option<String>,
+    /// Only the pull request is made, for a branch that something else pushed.
+    pub proposes_only: bool,
     /// What started the run.
     pub event: EventKind,
     /// `--manifests`; empty means the whole repository.
@@ -153,8 +157,9 @@ impl Settings {
     /// # Errors
     /// A value that is refused, a combination that makes no sense.
     pub fn new(args: Args, environment: Environment) -> Result<Self, UsageError> {
+        let proposes_only = matches!(args.command, Command::Propose(_));
         let (options, worktree, exit_code, planned) = match args.command {
-            Command::Run(options) => (options, false, false, false),
+            Command::Run(options) | Command::Propose(options) => (options, false, false, false),
             Command::Plan(PlanOptions { options, worktree, exit_code }) => {
                 (options, worktree, exit_code, true)
             }
@@ -164,7 +169,7 @@ impl Settings {
         let dry_run = planned || options.dry_run || event == EventKind::ForkPullRequest;
         if !dry_run && matches!(options.output, Output::Diff | Output::Markdown) {
             return Err(UsageError::new(
-                "`run` gives its result as text or json",
+                "`run` and `propose` give their result as text or json",
                 "use `plan` for `--output diff` and `--output markdown`",
             ));
         }
@@ -204,6 +209,8 @@ impl Settings {
                 .unwrap_or_else(|| "https://api.github.com/graphql".to_owned()),
             server_url,
             control: Control { base: options.base, event_branch: event_branch(&environment) },
+            pushed_branch: pushed_branch(&environment),
+            proposes_only,
             event,
             manifests: options.manifests.iter().map(|path| RepoPath::clamped(path)).collect(),
             automations: options.automation.iter().map(|name| automation(name)).collect(),
@@ -349,6 +356,12 @@ fn event_branch(environment: &Environment) -> Option<String> {
     environment.get("GITHUB_REF")?.strip_prefix("refs/heads/").map(str::to_owned)
 }
 
+/// The branch that was pushed or made, when that is the event.
+fn pushed_branch(environment: &Environment) -> Option<String> {
+    let event = environment.get("GITHUB_EVENT_NAME")?;
+    matches!(event, "push" | "create").then(|| event_branch(environment)).flatten()
+}
+
 /// Reads the event's payload: a pull request whose head is another repository
 /// comes with a token that cannot write.
 #[expect(clippy::disallowed_methods, reason = "the event is part of the environment")]
@@ -410,7 +423,7 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         for (typed, message) in [
             (&["run", "--substitute", "A"][..], "`--substitute A` sets nothing"),
-            (&["run", "-o", "diff"], "`run` gives its result as text or json"),
+            (&["run", "-o", "diff"], "`run` and `propose` give their result as text or json"),
             (&["run", "--repository", "fleet"], "`fleet` is no repository"),
             (&["run", "--base", "a..b"], "`--base a..b` is no name of a branch"),
         ] {

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use super::propose;
 use crate::{
     cli::{Color, EventKind, Output, Settings, UsageError},
     diagnostic::{Diagnostic, Severity},
@@ -18,9 +19,9 @@ use crate::{
 };
 
 /// Done, also when there was nothing to do.
-const DONE: u8 = 0;
+pub(super) const DONE: u8 = 0;
 /// Something failed.
-const FAILED: u8 = 1;
+pub(super) const FAILED: u8 = 1;
 /// `--exit-code`, and there are changes.
 const CHANGES: u8 = 3;
 
@@ -30,6 +31,12 @@ const CHANGES: u8 = 3;
 /// What the environment lacks, before anything is sent.
 pub async fn run(settings: &Settings, color: Color) -> Result<u8, UsageError> {
     let world = World::open(settings)?;
+    if settings.proposes_only {
+        return Ok(match pipeline::propose(&world, settings).await {
+            Ok(outcome) => propose::finished(settings, &outcome, color),
+            Err(failure) => failed(settings, &failure, color),
+        });
+    }
     let shown = tokio::spawn(progress(world.registries.clone(), settings.quiet));
     let result = pipeline::run(&world, settings).await;
     shown.abort();
@@ -76,7 +83,7 @@ fn failed(settings: &Settings, failure: &Failure, color: Color) -> u8 {
     if settings.event == EventKind::ForkPullRequest { DONE } else { FAILED }
 }
 
-fn json(document: &report::Document) -> String {
+pub(super) fn json(document: &report::Document) -> String {
     // The document is made of strings and numbers, which always have a form.
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
@@ -85,7 +92,7 @@ fn json(document: &report::Document) -> String {
 
 /// Problems go to standard error: as annotations in Actions, for people
 /// everywhere.
-fn tell(settings: &Settings, problems: &[Diagnostic], color: Color) {
+pub(super) fn tell(settings: &Settings, problems: &[Diagnostic], color: Color) {
     let err = paint(color, std::io::stderr().is_terminal(), settings);
     let text = report::problems(problems, settings.quiet, err);
     if settings.in_actions() {
@@ -110,7 +117,7 @@ fn below_workspace(settings: &Settings) -> PathBuf {
 }
 
 /// A reader that has closed the pipe has seen enough.
-fn print(text: &str) {
+pub(super) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
 }
@@ -124,7 +131,7 @@ fn paint(color: Color, is_terminal: bool, settings: &Settings) -> Paint {
     if wanted { Paint::COLOURED } else { Paint::PLAIN }
 }
 
-fn write_outputs(settings: &Settings, outputs: &[(&'static str, String)]) {
+pub(super) fn write_outputs(settings: &Settings, outputs: &[(&'static str, String)]) {
     // The standard library's hasher is seeded by the system for each process.
     let random = || {
         let half = || u128::from(RandomState::new().build_hasher().finish());
@@ -134,7 +141,7 @@ fn write_outputs(settings: &Settings, outputs: &[(&'static str, String)]) {
 }
 
 /// Appends to one of the runner's command files, where there is one.
-fn append(settings: &Settings, variable: &str, text: &str) {
+pub(super) fn append(settings: &Settings, variable: &str, text: &str) {
     let Some(path) = settings.environment.get(variable) else { return };
     let written = OpenOptions::new()
         .append(true)

@@ -408,7 +408,7 @@ fn data(
 /// differ: by the marker's place in the file on base.
 ///
 /// A marker is found again by its text and its turn among those of one text.
-fn kept_values(base: &Marked, pending: Option<&Marked>) -> BTreeMap<usize, String> {
+pub(super) fn kept_values(base: &Marked, pending: Option<&Marked>) -> BTreeMap<usize, String> {
     let Some(pending) = pending else { return BTreeMap::new() };
     let nth = |markers: &[Marker], index: usize| {
         markers[..index].iter().filter(|marker| marker.text == markers[index].text).count()

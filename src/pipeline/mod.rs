@@ -12,6 +12,7 @@ mod found;
 mod latest;
 mod markers;
 mod propose;
+mod pushed;
 mod resolve;
 mod standing;
 mod wanted;
@@ -21,6 +22,7 @@ mod world;
 pub use found::{Aim, Found, Marked, Push, Skip, Target, Tree};
 pub use latest::{HeldBack, Latest, Resolved, Scanned, Verdict};
 pub use propose::{Acted, Done, Operation};
+pub use pushed::propose;
 pub use wanted::{Branch, Edited, Wanted};
 pub use world::{Observed, World};
 

@@ -67,6 +67,12 @@ pub struct Acted {
 }
 
 impl Acted {
+    /// Nothing was done, for this reason.
+    pub(super) fn failed(branch: &str, problem: Diagnostic) -> Self {
+        let (branch, result) = (branch.to_owned(), Err(problem));
+        Self { branch, decision: None, result, shortfalls: Vec::new() }
+    }
+
     /// What is told of this branch.
     pub(super) fn problems(&self) -> impl Iterator<Item = &Diagnostic> {
         let decided = self.decision.iter().flat_map(|decision| &decision.problems);
@@ -91,33 +97,21 @@ pub(super) async fn propose(
 
 async fn one(world: &World, branch: &Branch, found: &Found, settings: &Settings) -> Acted {
     let name = branch.proposal.branch.clone();
-    let failed = |problem| Acted {
-        branch: name.clone(),
-        decision: None,
-        result: Err(problem),
-        shortfalls: Vec::new(),
-    };
     if let Some(problem) = &branch.blocked {
-        return failed(problem.clone());
+        return Acted::failed(&name, problem.clone());
     }
     let standing = match found.standings.get(&name) {
         Some(Ok(standing)) => standing.clone(),
-        Some(Err(problem)) => return failed(Diagnostic::clone(problem)),
+        Some(Err(problem)) => return Acted::failed(&name, Diagnostic::clone(problem)),
         None => Standing::default(),
     };
     let rules = Rules { pull_request: branch.pull_request, ..settings.rules.clone() };
-    if settings.dry_run {
-        let decision = decide(&branch.proposal, &standing, &rules);
-        return Acted {
-            branch: name,
-            decision: Some(decision),
-            result: Ok(unchanged(&branch.proposal, &standing)),
-            shortfalls: Vec::new(),
-        };
-    }
     let again = || standing::again(world, branch, found);
-    decide_and_do(world, settings, &branch.proposal, &rules, standing, again).await
+    decide_and_do(world, settings, &branch.proposal, &rules, standing, decide, again).await
 }
+
+/// The rows of `run`, or those of `propose`.
+type Decide = fn(&Proposal, &Standing, &Rules) -> Decision;
 
 /// Decides and does it; after a lost lease what stands is looked at once more,
 /// and only once.
@@ -127,15 +121,24 @@ pub(super) async fn decide_and_do<F>(
     proposal: &Proposal,
     rules: &Rules,
     mut standing: Standing,
+    decide: Decide,
     again: impl Fn() -> F,
 ) -> Acted
 where
     F: Future<Output = Result<Standing, Diagnostic>>,
 {
+    if settings.dry_run {
+        return Acted {
+            branch: proposal.branch.clone(),
+            decision: Some(decide(proposal, &standing, rules)),
+            result: Ok(unchanged(proposal, &standing)),
+            shortfalls: Vec::new(),
+        };
+    }
     let mut attempt = Attempt::new(world, settings, proposal, rules);
     let mut looked_again = false;
     let (decision, result) = loop {
-        let decision = match decided(world, proposal, &mut standing, rules).await {
+        let decision = match decided(world, proposal, &mut standing, rules, decide).await {
             Ok(decision) => decision,
             Err(problem) => break (None, Err(problem)),
         };
@@ -167,6 +170,7 @@ async fn decided(
     proposal: &Proposal,
     standing: &mut Standing,
     rules: &Rules,
+    decide: Decide,
 ) -> Result<Decision, Diagnostic> {
     let decision = decide(proposal, standing, rules);
     let open = standing.open(&proposal.base.branch).filter(|_| rules.pull_request);

@@ -93,6 +93,7 @@ async fn pending(
             ownership: Ownership::Foreign(foreign),
             files: BTreeMap::new(),
             base_moved_below: true,
+            fork_known: false,
             behind: true,
         });
     };
@@ -111,7 +112,7 @@ async fn pending(
         moved.iter().any(|difference| files.contains_key(&difference.path))
     };
     let ownership = if foreign.is_empty() { Ownership::Ours } else { Ownership::Foreign(foreign) };
-    Ok(Pending { head: head.clone(), ownership, files, base_moved_below, behind })
+    Ok(Pending { head: head.clone(), ownership, files, base_moved_below, fork_known: true, behind })
 }
 
 /// A commit of an automation; a merge counts by what it adds, which the

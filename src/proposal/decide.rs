@@ -126,12 +126,10 @@ fn nothing_left(
         (None, Some(_)) if !rules.pull_request => stay(Reason::NothingToDo, Vec::new()),
         _ if wanted.undecided => stay(Reason::Kept, Vec::new()),
         (Some(open), _) => {
-            let comment = "Nothing is left to update: the base branch has everything that this \
-                           pull request proposed, or it was left out.";
             let pull_request = PullRequestWrite::Close {
                 number: open.number,
                 body: wanted.body.closed("nothing-left"),
-                comment: comment.to_owned(),
+                comment: nothing_left_comment(),
             };
             Decision {
                 reason: Reason::NothingLeft,
@@ -146,6 +144,13 @@ fn nothing_left(
             problems: Vec::new(),
         },
     }
+}
+
+/// What a closed pull request is told.
+pub(super) fn nothing_left_comment() -> String {
+    "Nothing is left to update: the base branch has everything that this pull request proposed, \
+     or it was left out."
+        .to_owned()
 }
 
 /// Rows 6 to 14: there are edits.

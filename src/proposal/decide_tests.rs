@@ -83,6 +83,7 @@ fn pending(text: &str, ownership: Ownership) -> Pending {
         ownership,
         files: [(RepoPath::clamped("apps/a.yaml"), Some(text.as_bytes().into()))].into(),
         base_moved_below: false,
+        fork_known: true,
         behind: false,
     }
 }

@@ -7,6 +7,7 @@
 mod action;
 mod body;
 mod decide;
+mod decide_pushed;
 mod holds;
 mod markdown;
 mod pull_request;
@@ -16,6 +17,7 @@ mod standing;
 pub use action::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules};
 pub use body::{Body, Note, body, default_title, short_title};
 pub use decide::{decide, words};
+pub use decide_pushed::decide_pushed;
 pub use holds::{Hold, Holds, Marker};
 pub use markdown::{code_span, sentence};
 pub use pull_request::{PullRequest, State};

@@ -26,6 +26,8 @@ pub struct Pending {
     pub files: BTreeMap<RepoPath, Option<Arc<[u8]>>>,
     /// Whether base has changed one of these files since the fork.
     pub base_moved_below: bool,
+    /// Whether the fork from base is found; else `files` is not known.
+    pub fork_known: bool,
     /// Whether base has changed at all since the fork.
     pub behind: bool,
 }

@@ -25,10 +25,17 @@ pub fn pull_requests(outcome: &Outcome) -> String {
     out
 }
 
-/// The page of `$GITHUB_STEP_SUMMARY`: what changed, what failed and why, what
-/// is held, every policy.
-pub fn summary(outcome: &Outcome, planned: bool) -> String {
+/// The page of `propose`: what became of the branches alone.
+pub fn branches_page(outcome: &Outcome, planned: bool) -> String {
     let mut out = String::from("## Flux image updates\n\n");
+    branches(&mut out, outcome, planned);
+    if outcome.wanted.branches.is_empty() {
+        out.push_str("The branch is no automation's: nothing to propose.\n");
+    }
+    out
+}
+
+fn branches(out: &mut String, outcome: &Outcome, planned: bool) {
     for (branch, acted) in outcome.wanted.branches.iter().zip(&outcome.acted) {
         let told = why::branch(branch, acted, planned);
         let linked = acted
@@ -40,6 +47,13 @@ pub fn summary(outcome: &Outcome, planned: bool) -> String {
             .unwrap_or_default();
         let _infallible = writeln!(out, "{}{linked}\n", sentence(&told));
     }
+}
+
+/// The page of `$GITHUB_STEP_SUMMARY`: what changed, what failed and why, what
+/// is held, every policy.
+pub fn summary(outcome: &Outcome, planned: bool) -> String {
+    let mut out = String::from("## Flux image updates\n\n");
+    branches(&mut out, outcome, planned);
     let all = outcome.wanted.branches.iter().flat_map(|branch| branch.proposal.updates());
     let rows = rows(all);
     if !rows.is_empty() {

@@ -15,6 +15,29 @@ pub fn text(outcome: &Outcome, planned: bool, quiet: bool, paint: Paint) -> Stri
     if !quiet {
         others(&mut out, outcome, paint);
     }
+    branch_lines(&mut out, outcome, planned, paint);
+    if outcome.wanted.branches.is_empty() {
+        let nothing = if outcome.found.resources.policies.is_empty() {
+            "There are no ImagePolicies in the repository: nothing to update."
+        } else {
+            "No automation has anything to work on: nothing to update."
+        };
+        let _infallible = writeln!(out, "{nothing}");
+    }
+    out
+}
+
+/// What became of the branches alone: the text of `propose`.
+pub fn branches(outcome: &Outcome, planned: bool) -> String {
+    let mut out = String::new();
+    branch_lines(&mut out, outcome, planned, Paint::PLAIN);
+    if out.is_empty() {
+        out.push_str("The branch is no automation's: nothing to propose.\n");
+    }
+    out
+}
+
+fn branch_lines(out: &mut String, outcome: &Outcome, planned: bool, paint: Paint) {
     for (branch, acted) in outcome.wanted.branches.iter().zip(&outcome.acted) {
         let sentence = capital(&line(&why::branch(branch, acted, planned)));
         let done = acted.result.as_ref().ok();
@@ -27,15 +50,6 @@ pub fn text(outcome: &Outcome, planned: bool, quiet: bool, paint: Paint) -> Stri
             }
         }
     }
-    if outcome.wanted.branches.is_empty() {
-        let nothing = if outcome.found.resources.policies.is_empty() {
-            "There are no ImagePolicies in the repository: nothing to update."
-        } else {
-            "No automation has anything to work on: nothing to update."
-        };
-        let _infallible = writeln!(out, "{nothing}");
-    }
-    out
 }
 
 fn updates(out: &mut String, outcome: &Outcome, paint: Paint) {

@@ -11,6 +11,8 @@ use crate::support::{
 };
 
 mod ends;
+mod events;
+mod propose;
 mod refusals;
 
 const BRANCH: &str = "flux-image-updates";
@@ -179,4 +181,34 @@ async fn a_lost_lease_never_loses_a_persons_commit() {
     let run = world.run(&["run"]).await.ok();
     assert!(run.stderr.contains("branch/foreign-commits"), "{}", run.stderr);
     assert_eq!(world.github.repository().pulls[0].comments.len(), 1, "told once");
+}
+
+#[tokio::test]
+async fn a_hold_outlives_an_outage() {
+    let world = World::with_fleet().await;
+    world.run(&["run"]).await.ok();
+    let tick = |body: &str| -> String {
+        let lines = body.lines().map(|line| match line.contains("flux-system/redis") {
+            true => line.replace("[ ]", "[x]"),
+            false => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let body = world.github.repository().pulls[0].body.clone().unwrap();
+    world.github.repository().pulls[0].body = Some(tick(&body));
+    world.run(&["run"]).await.ok();
+    for tag in &crate::support::world::fleet_tags()["library/redis"] {
+        world.registry.delete("library/redis", tag);
+    }
+    world.registry.push("immich-app/immich-server", "v1.121.0");
+    assert_eq!(world.run(&["run"]).await.status, 1);
+    let body = state(&world).pulls[0].body.clone();
+    assert!(body.contains("v1.121.0"), "{body}");
+    let boxed = body.lines().find(|line| line.contains("flux-system/redis"));
+    assert!(boxed.is_some_and(|line| line.starts_with("- [x]")), "{body}");
+    for tag in &crate::support::world::fleet_tags()["library/redis"] {
+        world.registry.push("library/redis", tag);
+    }
+    world.run(&["run"]).await.ok();
+    assert!(!branch_state(&world).unwrap().0.contains("redis:7.4"), "still held");
 }

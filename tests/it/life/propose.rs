@@ -1,0 +1,136 @@
+//! `propose`: the pull request of a branch that a controller pushed.
+
+use super::{BRANCH, World, state, writes};
+use crate::{
+    program::Run,
+    support::{
+        git::{Content, TOKEN},
+        github::{Level, Token},
+    },
+};
+
+/// A fleet whose controllers pushed a branch; the token may only read contents.
+async fn with_pushed_branch() -> World {
+    let world = World::with_fleet().await;
+    world.git.make_read_only();
+    let token = Token::of_actions(Level::Read, Level::Write, Level::Write);
+    world.github.repository().tokens.insert(TOKEN.to_owned(), token);
+    push(&world, "v1.120.1");
+    world
+}
+
+/// What the controllers would do.
+fn push(world: &World, tag: &str) {
+    let path = "kubernetes/apps/immich.yaml";
+    let main = world.fleet.head("main").unwrap();
+    let text = String::from_utf8(world.fleet.read("main", path).unwrap()).unwrap();
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| match line.split_once("tag: ") {
+            Some((indent, rest)) if rest.contains("immich-server:tag") => {
+                format!("{indent}tag: {tag} #{}", rest.split_once('#').unwrap().1)
+            }
+            _ => line.to_owned(),
+        })
+        .collect();
+    world.fleet.branch(BRANCH, &main);
+    let text = format!("{}\n", lines.join("\n"));
+    let controller = ("fluxcdbot", "fluxcdbot@users.noreply.github.com");
+    world.fleet.commit_as(controller, BRANCH, "Update", &[(path, Content::Bytes(text.as_bytes()))]);
+}
+
+/// On the push of a branch.
+async fn propose(world: &World, branch: &str, args: &[&str]) -> Run {
+    let reference = format!("refs/heads/{branch}");
+    let vars = [("GITHUB_EVENT_NAME", "push"), ("GITHUB_REF", &*reference)];
+    let args = [&["propose"], args].concat();
+    world.run_in(&world.empty_folder(), &args, &vars).await
+}
+
+#[tokio::test]
+async fn a_pushed_branch_gets_its_pull_request_and_keeps_it() {
+    let world = with_pushed_branch().await;
+    let run = propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stderr);
+    {
+        let seen = state(&world);
+        let [pull] = &seen.pulls[..] else { panic!("{seen:?}") };
+        assert_eq!(pull.title.split('/').next_back().unwrap(), "immich-server to v1.120.1");
+        assert!(pull.body.contains("v1.120.1"), "{}", pull.body);
+        assert_eq!(pull.labels, ["automated", "dependencies", "flux"]);
+    }
+    let before = writes(&world);
+    let run = propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(writes(&world), before, "nothing is written twice");
+    assert_eq!(run.output("pull-request-operation"), "none");
+
+    push(&world, "v1.121.0");
+    let run = propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "updated");
+    assert!(state(&world).pulls[0].title.ends_with("v1.121.0"));
+    assert_eq!(world.registry.seen().len(), 0, "no registry is asked");
+    world.github.assert_no_violations();
+}
+
+#[tokio::test]
+async fn a_branch_that_equals_its_base_is_closed_and_stays() {
+    let world = with_pushed_branch().await;
+    propose(&world, BRANCH, &[]).await.ok();
+    let tree = world.fleet.git(&["rev-parse", &format!("{BRANCH}^{{tree}}")]);
+    let main = world.fleet.head("main").unwrap();
+    let squash = world.fleet.git(&["commit-tree", tree.trim(), "-p", &main, "-m", "by hand"]);
+    world.fleet.branch("main", squash.trim());
+    let run = propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "closed");
+    assert!(!state(&world).pulls[0].open);
+    assert!(world.fleet.head(BRANCH).is_some());
+    let before = writes(&world);
+    propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(writes(&world), before);
+}
+
+#[tokio::test]
+async fn a_branch_that_is_no_automations_is_nobodys_business() {
+    let world = with_pushed_branch().await;
+    world.fleet.commit("feature", "Mine", &[("README.md", "mine")]);
+    for (branch, args) in [
+        ("feature", &[][..]),
+        ("main", &[]),
+        (BRANCH, &["--branch", "flux/{namespace}/{name}"]),
+        ("feature", &["--branch", BRANCH]),
+    ] {
+        let run = propose(&world, branch, args).await.ok();
+        assert!(run.stdout.contains("no automation's"), "{branch} {args:?}: {}", run.stdout);
+        assert_eq!(run.output("changed"), "false");
+    }
+    assert_eq!(writes(&world), (0, 0));
+
+    let head = world.fleet.head(BRANCH).unwrap();
+    world.fleet.branch("flux/flux-system/flux-system", &head);
+    let args = ["--branch", "flux/{namespace}/{name}"];
+    let run = propose(&world, "flux/flux-system/flux-system", &args).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stdout);
+}
+
+#[tokio::test]
+async fn a_closed_pull_request_stays_closed_until_other_values_come() {
+    let world = with_pushed_branch().await;
+    propose(&world, BRANCH, &[]).await.ok();
+    world.github.repository().close(1);
+    push(&world, "v1.120.1");
+    propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(state(&world).pulls.len(), 1, "the same value is refused");
+    push(&world, "v1.121.0");
+    propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(state(&world).pulls.len(), 2);
+}
+
+#[tokio::test]
+async fn without_an_event_the_branch_is_named() {
+    let world = with_pushed_branch().await;
+    let run = world.run(&["propose"]).await;
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("name one with `--branch`"), "{}", run.stderr);
+    let run = world.run(&["propose", "--branch", BRANCH, "-o", "json"]).await.ok();
+    assert_eq!(run.json()["automations"][0]["pullRequest"]["operation"], "created");
+}
