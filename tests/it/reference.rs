@@ -132,15 +132,10 @@ fn schema() -> Value {
 
 #[test]
 fn the_schema_knows_every_code() {
-    let schema = schema();
-    let documented: Vec<&str> = schema["$defs"]["code"]["enum"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let all: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(documented, all, "write them to `$defs.code` of docs/reference/result.schema.json");
+    let mut schema = schema();
+    schema["$defs"]["code"]["enum"] = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    assert_page("docs/reference/result.schema.json", &text);
 }
 
 /// Every object has the schema's fields, all of them, in its order.
