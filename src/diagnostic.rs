@@ -168,6 +168,8 @@ codes! {
     ObjectNamespaceAssumed = "object/namespace-assumed", Info;
     /// An API version that Flux no longer serves.
     ObjectOldVersion = "object/old-version", Warning;
+    /// `--manifests` names a folder that holds no manifest.
+    ManifestsNotFound = "manifests/not-found", Error;
     /// A file is larger than is read.
     FileTooLarge = "file/too-large", Warning;
     /// The remote wants a login, or the token may not do this.

@@ -202,8 +202,10 @@ impl Aims<'_> {
             .enumerate()
             .filter_map(|(index, target)| Some((index, target.claim()?.clone())))
             .collect();
+        // What people work on is never pushed to, whoever's base it is.
+        let default = self.observed.remote.default_branch.as_deref();
         let bases: BTreeSet<&str> =
-            claims.iter().map(|(_, aim)| aim.base.branch.as_str()).collect();
+            claims.iter().map(|(_, aim)| aim.base.branch.as_str()).chain(default).collect();
         for (index, aim) in &claims {
             let branch = aim.push.branch();
             let proposes = matches!(aim.push, Push::Branch(_));
@@ -216,9 +218,14 @@ impl Aims<'_> {
                     aim.base.branch, other.base.branch
                 ),
                 None if proposes && bases.contains(branch) => {
-                    format!("`{branch}` would be pushed, and is what an automation works on")
+                    format!("`{branch}` would be pushed, and is a branch that people work on")
                 }
                 None => continue,
+            };
+            let hint = if other.is_some() {
+                "tell the branches apart with `{base}` in `--branch`"
+            } else {
+                "name another branch, or push as Flux does with `--pull-request false`"
             };
             let target = &mut targets[*index];
             if target.aim.is_err() {
@@ -226,8 +233,8 @@ impl Aims<'_> {
             }
             let place = target.automation.map(|place| &self.resources.automations[place]);
             let problem = Diagnostic::new(Code::AutomationBranchConflict, message)
-                .at(place.map(push_place))
-                .hint("tell the branches apart with `{base}` in `--branch`");
+                .at(place.filter(|_| self.settings.branch.is_none()).map(push_place))
+                .hint(hint);
             target.set_aside = Some(aim.clone());
             target.aim = Err(Skip::Failed(problem));
         }

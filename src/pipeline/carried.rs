@@ -11,12 +11,30 @@ use crate::{
     tree::RepoPath,
 };
 
+/// The values that a pending branch has set itself: those at a file's markers
+/// on base that differ there, and differed from the fork already. What base
+/// has changed since is base's.
+pub(super) fn kept_values(
+    base: &Marked,
+    pending: Option<&Marked>,
+    fork: Option<&Marked>,
+) -> BTreeMap<usize, String> {
+    let (Some(pending), Some(fork)) = (pending, fork) else { return BTreeMap::new() };
+    let since_fork = other_values(base, Some(fork));
+    let mut kept = other_values(base, Some(pending));
+    kept.retain(|index, value| {
+        let at_fork = since_fork.get(index).unwrap_or(&base.markers[*index].value);
+        value != at_fork
+    });
+    kept
+}
+
 /// The values that another version of a file holds at its markers, where they
-/// differ: by the marker's place in the file on base.
+/// differ: by the marker's place in this one.
 ///
 /// A marker is found again by its text and its turn among those of one text.
-pub(super) fn kept_values(base: &Marked, pending: Option<&Marked>) -> BTreeMap<usize, String> {
-    let Some(pending) = pending else { return BTreeMap::new() };
+pub(super) fn other_values(base: &Marked, other: Option<&Marked>) -> BTreeMap<usize, String> {
+    let Some(pending) = other else { return BTreeMap::new() };
     let nth = |markers: &[Marker], index: usize| {
         markers[..index].iter().filter(|marker| marker.text == markers[index].text).count()
     };

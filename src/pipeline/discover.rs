@@ -19,7 +19,7 @@ use crate::{
     flux::{self, Kind, NamespacedName, Reading},
     git::{GitError, Remote},
     setters,
-    tree::{CommitId, Head, RepoPath},
+    tree::{CommitId, Head, RepoPath, SourceFile},
 };
 
 /// Reads everything that a run needs before it asks a registry.
@@ -39,6 +39,7 @@ pub(super) async fn discover(
     };
     let on_control = marked(files.found.iter().cloned());
     let keys = Keys::new(settings, &files.found);
+    let absent = absent_manifests(settings, &files.found);
     let objects = files.found.into_iter().filter(|file| flux::is_relevant(&file.path, &file.bytes));
     let reading = Reading {
         manifests: settings.manifests.clone(),
@@ -47,6 +48,7 @@ pub(super) async fn discover(
     };
     let (resources, mut problems) = flux::read(&objects.collect::<Vec<_>>(), &reading);
     problems.extend(files.too_large.iter().map(too_large));
+    problems.extend(absent);
     let aims = Aims { world, resources: &resources, control: &control, observed, settings };
     let mut targets = aims.targets();
     let declared = !targets.is_empty()
@@ -75,6 +77,7 @@ pub(super) async fn discover(
         targets,
         trees: BTreeMap::from([(control.commit.clone(), on_control)]),
         pending: BTreeMap::new(),
+        forks: BTreeMap::new(),
         commits: BTreeMap::new(),
         standings: BTreeMap::new(),
         heads: remote.heads.clone(),
@@ -113,6 +116,24 @@ fn control(world: &World, observed: &Observed, settings: &Settings) -> Result<He
             .into());
     };
     observed.head(&branch).ok_or_else(|| base_not_found(&branch).into())
+}
+
+/// Folders of `--manifests` that hold nothing: a slip of the pen must not pass
+/// for a repository without objects.
+fn absent_manifests(settings: &Settings, files: &[SourceFile]) -> Vec<Diagnostic> {
+    let absent = settings
+        .manifests
+        .iter()
+        .filter(|folder| !files.iter().any(|file| file.path.is_within(folder)));
+    absent
+        .map(|folder| {
+            Diagnostic::new(
+                Code::ManifestsNotFound,
+                format!("`--manifests {folder}` holds no manifest"),
+            )
+            .hint("name folders or files of the repository, from its root")
+        })
+        .collect()
 }
 
 /// Every file that may hold an object or a marker.
@@ -172,11 +193,12 @@ async fn read_branches(
         let proposes = matches!(aim.push, Push::Branch(_)) && settings.rules.pull_request;
         let read = standing::read(world, branch, &aim.base, head, &authors, proposes).await;
         let standing = match read {
-            Ok((standing, tree)) => {
-                if let (Some(tree), Some(head)) = (tree, head) {
+            Ok((standing, trees)) => {
+                if let (Some(trees), Some(head)) = (trees, head) {
                     let commits = history::commits(world, &aim.base, head).await?;
                     found.commits.insert(branch.to_owned(), commits);
-                    found.pending.insert(branch.to_owned(), tree);
+                    found.pending.insert(branch.to_owned(), trees.tip);
+                    found.forks.insert(branch.to_owned(), trees.fork);
                 }
                 Ok(standing)
             }

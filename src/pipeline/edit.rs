@@ -95,7 +95,7 @@ fn branch(
         commits.extend(kept);
     }
     work.keep_holds();
-    let notes = notes(found, latest, &work);
+    let notes = notes(claims, found, latest, &targets, &work);
     let updates: Vec<PolicyUpdate> =
         commits.iter().flat_map(|commit| commit.updates.iter().cloned()).collect();
     let automations: Vec<String> =
@@ -179,10 +179,11 @@ fn shared(
         return None;
     }
     let on_base = found.trees.get(&aim.base.commit)?;
-    let pending = found.pending.get(name)?;
+    let (pending, fork) = (found.pending.get(name)?, found.forks.get(name)?);
     let mut others = BTreeSet::new();
     for (path, marked) in on_base {
-        for index in carried::kept_values(marked, pending.get(path)).into_keys() {
+        let kept = carried::kept_values(marked, pending.get(path), fork.get(path));
+        for index in kept.into_keys() {
             let owner = claims.owner(&aim.base.branch, path, &marked.markers[index].policy);
             match owner.map(|owner| &found.targets[owner]) {
                 Some(owner) if owner.aim.is_ok() => {}
@@ -204,21 +205,29 @@ fn shared(
     })
 }
 
-/// What the pull request says beside its updates: of the policies that the
-/// markers name.
-fn notes(found: &Found, latest: &Latest, work: &Work<'_>) -> Vec<Note> {
+/// What the pull request says beside its updates: of the policies whose markers
+/// are its automations'.
+fn notes(
+    claims: &Claims<'_>,
+    found: &Found,
+    latest: &Latest,
+    targets: &[(usize, &Target, &Aim)],
+    work: &Work<'_>,
+) -> Vec<Note> {
+    let mut marked: BTreeSet<usize> = BTreeSet::new();
+    for (index, _, aim) in targets {
+        let files = found.trees.get(&aim.base.commit).into_iter().flatten();
+        for (path, file) in files.filter(|(path, _)| path.is_within(&aim.path)) {
+            let own = file.markers.iter().filter(|marker| {
+                claims.owner(&aim.base.branch, path, &marker.policy) == Some(*index)
+            });
+            marked.extend(own.filter_map(|marker| claims.policies(*index).get(&marker.policy)));
+        }
+    }
     let mut notes = Vec::new();
-    let marked: BTreeSet<&NamespacedName> = found
-        .trees
-        .values()
-        .flat_map(|tree| tree.values())
-        .flat_map(|marked| &marked.markers)
-        .map(|marker| &marker.policy)
-        .collect();
-    let resources = found.resources.policies.iter().zip(&latest.policies);
-    for (resource, resolved) in resources.filter(|(r, _)| marked.contains(&r.id)) {
-        let policy = resource.id.to_string();
-        match &resolved.verdict {
+    for place in marked {
+        let policy = found.resources.policies[place].id.to_string();
+        match &latest.policies[place].verdict {
             Verdict::Suspended => notes.push(Note::Suspended { policy }),
             Verdict::Elected { held_back: Some(held), .. } => notes.push(Note::HeldBack {
                 policy,

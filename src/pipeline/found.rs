@@ -121,6 +121,9 @@ pub struct Found {
     pub trees: BTreeMap<CommitId, Tree>,
     /// The marked files of every pending branch that is ours.
     pub pending: BTreeMap<String, Tree>,
+    /// The marked files that such a branch changes, as they were where it
+    /// forked from its base.
+    pub forks: BTreeMap<String, Tree>,
     /// The commits of those of them that several made, oldest first.
     pub commits: BTreeMap<String, Vec<PendingCommit>>,
     /// What stands on each push branch, or why that is not known.
@@ -145,6 +148,16 @@ impl Found {
             || self.targets.iter().any(|target| {
                 matches!(target.aim, Err(Skip::Failed(_))) && target.set_aside.is_none()
             })
+    }
+
+    /// Whether a policy is declared and cannot be read, or may be in a file that
+    /// cannot: then its markers keep what their branch holds.
+    pub(super) fn is_unreadable(&self, policy: &NamespacedName) -> bool {
+        let Resources { policies, refused, .. } = &self.resources;
+        let of_kind = || refused.iter().filter(|refused| refused.kind == Kind::ImagePolicy);
+        let is_known = || policies.iter().any(|known| known.id == *policy);
+        of_kind().any(|refused| refused.id.as_ref() == Some(policy))
+            || (of_kind().any(|refused| refused.id.is_none()) && !is_known())
     }
 
     /// What is told of this stage.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PendingCommit, Tree, World, carried::kept_values, standing::marked};
+use super::{PendingCommit, Tree, World, carried::other_values, standing::marked};
 use crate::{
     git::{Commit, GitError},
     proposal::Author,
@@ -28,7 +28,7 @@ pub(super) async fn commits(
         if let Some(parent) = commit.parents.first() {
             let (old, new) = sides(world, parent, &commit.id).await?;
             for (path, old) in &old {
-                let changed = kept_values(old, new.get(path)).into_keys();
+                let changed = other_values(old, new.get(path)).into_keys();
                 sets.extend(changed.map(|at| (path.clone(), old.markers[at].policy.clone())));
             }
         }

@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Branch, Edited, Failure, Found, Latest, Outcome, Push, PushPlan, Wanted, World,
-    carried::kept_values, discover, edit::assumed_author, propose::decide_and_do, standing::marked,
+    carried::other_values, discover, edit::assumed_author, propose::decide_and_do,
+    standing::marked,
 };
 use crate::{
     cli::Settings,
@@ -163,7 +164,7 @@ fn changed(
     after: Option<&super::Marked>,
     path: &RepoPath,
 ) -> Vec<(NamespacedName, Change)> {
-    let values = kept_values(before, after);
+    let values = other_values(before, after);
     let change = |(index, new_value): (usize, String)| {
         let marker = &before.markers[index];
         let change = Change {

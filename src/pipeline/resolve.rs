@@ -107,8 +107,9 @@ impl Run<'_> {
                 "the registry gave an illegal tag",
             ));
         };
-        let current: Vec<&str> =
-            markers.iter().flat_map(|markers| current_tags(markers, &resource.id)).collect();
+        let held: Vec<Marker> = self.pending_markers(resource).collect();
+        let on_base = markers.iter().flat_map(|markers| current_tags(markers, &resource.id));
+        let current: Vec<&str> = on_base.chain(current_tags(&held, &resource.id)).collect();
         let downgrade = policy.downgrade(exclusions, &scanned, &current, &elected.tag);
         let digest = self.pin(resource, scan, &tag, &markers).await?;
         let image = ImageRef { name: source.repository.spec.image.clone(), tag, digest };

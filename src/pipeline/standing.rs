@@ -1,10 +1,10 @@
 //! What stands on a push branch: its commits, its edits, its pull requests.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{Branch, Found, Marked, Tree, World};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     git::{Commit, FileDifference, GitError},
     github::GitHubError,
     proposal::{Author, Ownership, Pending, Standing},
@@ -15,6 +15,14 @@ use crate::{
 /// Who makes GitHub's own commits: merges, and what its API commits.
 const GITHUB: (&str, &str) = ("GitHub", "noreply@github.com");
 
+/// The marked files of a branch of ours.
+pub(super) struct Trees {
+    /// All of them, as the branch has them.
+    pub(super) tip: Tree,
+    /// Those that the branch changes, as they were where it forked from base.
+    pub(super) fork: Tree,
+}
+
 /// Reads what stands on `branch`, and the marked files that it holds if it is
 /// ours.
 pub(super) async fn read(
@@ -24,14 +32,14 @@ pub(super) async fn read(
     head: Option<&CommitId>,
     authors: &[Author],
     pull_request: bool,
-) -> Result<(Standing, Option<Tree>), Diagnostic> {
+) -> Result<(Standing, Option<Trees>), Diagnostic> {
     let told = |error: GitError| Diagnostic::of(&error);
     let mut standing = Standing::default();
-    let mut tree = None;
+    let mut trees = None;
     if let Some(head) = head {
-        let pending = pending(world, base, head, authors).await.map_err(told)?;
+        let (pending, fork) = pending(world, base, head, authors).await.map_err(told)?;
         if pending.ownership == Ownership::Ours {
-            tree = Some(marked_files(world, head).await.map_err(told)?);
+            trees = Some(Trees { tip: marked_files(world, head).await.map_err(told)?, fork });
         }
         standing.branch = Some(pending);
     }
@@ -45,7 +53,7 @@ pub(super) async fn read(
                 github.must_be_up_to_date(&base.branch).await.map_err(told)?;
         }
     }
-    Ok((standing, tree))
+    Ok((standing, trees))
 }
 
 /// The same once more, after a lease was lost. The base must be where it was.
@@ -56,6 +64,15 @@ pub(super) async fn again(
 ) -> Result<Standing, Diagnostic> {
     let remote = world.git.observe().await.map_err(|error| Diagnostic::of(&error))?;
     let proposal = &branch.proposal;
+    let Head { branch: base, commit } = &proposal.base;
+    if remote.heads.get(base) != Some(commit) {
+        // Beside another base the branch's commits would look like a stranger's.
+        return Err(Diagnostic::new(
+            Code::AutomationPushFailed,
+            format!("`{base}` and `{}` were both pushed to meanwhile", proposal.branch),
+        )
+        .hint("run it again; nothing was changed"));
+    }
     let head = remote.heads.get(&proposal.branch);
     if let Some(head) = head {
         let fetched = world.git.fetch(std::slice::from_ref(head)).await;
@@ -81,30 +98,37 @@ async fn pending(
     base: &Head,
     head: &CommitId,
     authors: &[Author],
-) -> Result<Pending, GitError> {
+) -> Result<(Pending, Tree), GitError> {
     let git = &world.git;
     let history = git.history(&base.commit, head).await?;
     let mut foreign: Vec<String> =
         history.commits.iter().filter(|commit| !is_ours(commit, authors)).map(described).collect();
     let Some(fork) = history.fork.filter(|_| history.complete) else {
         foreign.push(format!("its fork from `{}` is not found", base.branch));
-        return Ok(Pending {
+        let pending = Pending {
             head: head.clone(),
             ownership: Ownership::Foreign(foreign),
             files: BTreeMap::new(),
             base_moved_below: true,
             fork_known: false,
             behind: true,
-        });
+            has_commits: true,
+        };
+        return Ok((pending, Tree::new()));
     };
     git.fetch(std::slice::from_ref(&fork)).await?;
     let mut files = BTreeMap::new();
+    let mut at_fork = Vec::new();
     for difference in git.difference(&fork, head).await? {
-        let new: Option<Arc<[u8]>> = git.read(head, &difference.path).await?.map(Into::into);
-        if !is_an_edit(world, &fork, &difference, new.as_ref()).await? {
+        let file =
+            |bytes: Vec<u8>| SourceFile { path: difference.path.clone(), bytes: bytes.into() };
+        let old = git.read(&fork, &difference.path).await?.map(file);
+        let new = git.read(head, &difference.path).await?.map(file);
+        if !is_an_edit(&difference, old.as_ref(), new.as_ref()) {
             foreign.push(format!("`{}` differs in more than its markers", difference.path));
         }
-        files.insert(difference.path, new);
+        at_fork.extend(old);
+        files.insert(difference.path, new.map(|file| file.bytes));
     }
     let behind = fork != base.commit;
     let base_moved_below = behind && {
@@ -112,7 +136,16 @@ async fn pending(
         moved.iter().any(|difference| files.contains_key(&difference.path))
     };
     let ownership = if foreign.is_empty() { Ownership::Ours } else { Ownership::Foreign(foreign) };
-    Ok(Pending { head: head.clone(), ownership, files, base_moved_below, fork_known: true, behind })
+    let pending = Pending {
+        head: head.clone(),
+        ownership,
+        files,
+        base_moved_below,
+        fork_known: true,
+        behind,
+        has_commits: !history.commits.is_empty(),
+    };
+    Ok((pending, marked(at_fork)))
 }
 
 /// A commit of an automation; a merge counts by what it adds, which the
@@ -135,22 +168,14 @@ fn described(commit: &Commit) -> String {
 }
 
 /// Whether the file is there on both sides and only marked values differ.
-async fn is_an_edit(
-    world: &World,
-    fork: &CommitId,
+fn is_an_edit(
     difference: &FileDifference,
-    new: Option<&Arc<[u8]>>,
-) -> Result<bool, GitError> {
-    let (Some(old_entry), Some(new_entry), Some(new)) = (&difference.old, &difference.new, new)
-    else {
-        return Ok(false);
-    };
-    if old_entry.mode != new_entry.mode {
-        return Ok(false);
-    }
-    let Some(old) = world.git.read(fork, &difference.path).await? else { return Ok(false) };
-    let file = |bytes: Arc<[u8]>| SourceFile { path: difference.path.clone(), bytes };
-    Ok(setters::only_values_differ(&file(old.into()), &file(new.clone())))
+    old: Option<&SourceFile>,
+    new: Option<&SourceFile>,
+) -> bool {
+    let (Some(old), Some(new)) = (old, new) else { return false };
+    let modes = difference.old.as_ref().zip(difference.new.as_ref());
+    modes.is_some_and(|(old, new)| old.mode == new.mode) && setters::only_values_differ(old, new)
 }
 
 /// The marked files of a commit.

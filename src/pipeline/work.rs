@@ -28,6 +28,7 @@ pub(super) struct Work<'a> {
     settings: &'a Settings,
     holds: Holds,
     pending: Option<&'a Tree>,
+    fork: Option<&'a Tree>,
     commits: &'a [PendingCommit],
     /// What the automations before this one have set on the same branch.
     overlay: BTreeMap<RepoPath, Marked>,
@@ -64,6 +65,7 @@ impl<'a> Work<'a> {
             settings,
             holds: Holds::read(remembers),
             pending: found.pending.get(branch),
+            fork: found.forks.get(branch),
             commits: found.commits.get(branch).map(Vec::as_slice).unwrap_or_default(),
             overlay: BTreeMap::new(),
             undecided: false,
@@ -111,7 +113,7 @@ impl<'a> Work<'a> {
                 continue;
             }
             let marked = self.overlay.get(path).unwrap_or(on_base);
-            let kept = kept_values(marked, self.pending.and_then(|pending| pending.get(path)));
+            let kept = self.kept(path, marked);
             let change = setters::set(&marked.file, &marked.markers, |place, marker| {
                 let own = self.claims.owner(&aim.base.branch, path, &marker.policy) == owner;
                 kept.get(&place).filter(|_| own).cloned()
@@ -152,6 +154,12 @@ impl<'a> Work<'a> {
         })
     }
 
+    /// What the pending branch has set in a file.
+    fn kept(&self, path: &RepoPath, on_base: &Marked) -> BTreeMap<usize, String> {
+        let [pending, fork] = [self.pending, self.fork].map(|tree| tree.and_then(|t| t.get(path)));
+        kept_values(on_base, pending, fork)
+    }
+
     /// The edits that the verdicts ask for.
     fn elected(&mut self, index: usize, aim: &Aim) -> Option<Edits> {
         let (claims, latest) = (self.claims, self.latest);
@@ -163,10 +171,14 @@ impl<'a> Work<'a> {
                 continue;
             }
             let marked = self.overlay.get(path).unwrap_or(on_base);
-            let kept = kept_values(marked, self.pending.and_then(|pending| pending.get(path)));
+            let kept = self.kept(path, marked);
             let mut undecided = false;
             let mut held = BTreeMap::new();
             let change = setters::set(&marked.file, &marked.markers, |turn, marker| {
+                if self.found.is_unreadable(&marker.policy) {
+                    undecided = true;
+                    return kept.get(&turn).cloned();
+                }
                 let place = *policies.get(&marker.policy)?;
                 if claims.owner(&aim.base.branch, path, &marker.policy) != Some(index) {
                     return None;
@@ -174,11 +186,14 @@ impl<'a> Work<'a> {
                 let verdict = &latest.policies[place].verdict;
                 undecided |= verdict.is_undecided();
                 if verdict.is_undecided() {
-                    return kept.get(&turn).cloned();
+                    // What was refused does not come back by an outage.
+                    let refused = self.holds.has(&marker.policy.to_string());
+                    return kept.get(&turn).filter(|_| !refused).cloned();
                 }
                 let Verdict::Elected { image, downgrade_from, .. } = verdict else { return None };
                 if downgrade_from.is_some() && !self.settings.allow_downgrade {
-                    return None;
+                    undecided = true;
+                    return kept.get(&turn).cloned();
                 }
                 let written = written(tree, &marker.policy, image);
                 if self.holds.refuses(&marker.policy.to_string(), &held_value(&written)) {

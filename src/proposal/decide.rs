@@ -138,6 +138,10 @@ fn nothing_left(
             }
         }
         (None, Some(_)) if closed_by_person => stay(Reason::Kept, Vec::new()),
+        // An empty branch that no pull request of ours ever had may be anybody's.
+        (None, Some(pending)) if !pending.has_commits && !standing.has_ours() => {
+            stay(Reason::NothingToDo, Vec::new())
+        }
         (None, Some(_)) => Decision {
             reason: Reason::NothingLeft,
             action: Action { branch: delete, pull_request: PullRequestWrite::None },
@@ -198,7 +202,8 @@ fn same_edits(wanted: &Proposal, pending: &Pending) -> bool {
 
 /// What of the open pull request's words, base and trimmings has to change.
 pub fn words(wanted: &Proposal, open: &PullRequest, rules: &Rules) -> PullRequestWrite {
-    let marker = Marker::read(&open.body).unwrap_or_default();
+    // Opened by hand: its words are its author's.
+    let Some(marker) = Marker::read(&open.body) else { return PullRequestWrite::None };
     // A title that is not the one we gave is a person's, and stays.
     let title_is_ours = marker.title == Marker::fingerprint(&open.title);
     let title = (title_is_ours && open.title != wanted.title).then(|| wanted.title.clone());

@@ -84,6 +84,7 @@ fn pending(text: &str, ownership: Ownership) -> Pending {
         files: [(RepoPath::clamped("apps/a.yaml"), Some(text.as_bytes().into()))].into(),
         base_moved_below: false,
         fork_known: true,
+        has_commits: true,
         behind: false,
     }
 }

@@ -63,6 +63,11 @@ impl Holds {
         self.0.get(policy).is_some_and(|held| held == value)
     }
 
+    /// Whether any value of the policy is refused.
+    pub fn has(&self, policy: &str) -> bool {
+        self.0.contains_key(policy)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

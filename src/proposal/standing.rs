@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{PullRequest, State};
+use super::{Marker, PullRequest, State};
 use crate::tree::{CommitId, RepoPath};
 
 /// Whose commits the update branch holds.
@@ -30,6 +30,8 @@ pub struct Pending {
     pub fork_known: bool,
     /// Whether base has changed at all since the fork.
     pub behind: bool,
+    /// Whether it holds any commit that base does not.
+    pub has_commits: bool,
 }
 
 /// What is there: the branch and its pull requests.
@@ -55,6 +57,11 @@ impl Standing {
             let mut others = open();
             others.next().filter(|_| others.next().is_none())
         })
+    }
+
+    /// Whether any of the pull requests bears our marker.
+    pub fn has_ours(&self) -> bool {
+        self.pull_requests.iter().any(|pr| Marker::read(&pr.body).is_some())
     }
 
     /// The pull request in which holds are read: the open one, else the newest
