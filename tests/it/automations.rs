@@ -329,7 +329,7 @@ async fn one_branch_from_two_bases_is_refused_for_both() {
     let onto_base = [b, c].map(|automation| automation.yaml()).concat();
     commit(&world, "main", &[("automations.yaml", onto_base)]);
     let head = world.fleet.head("prod");
-    failed(world.run(&["run"]).await, &["what an automation works on"]);
+    failed(world.run(&["run"]).await, &["a branch that people work on"]);
     assert_eq!(world.fleet.head("prod"), head);
 }
 

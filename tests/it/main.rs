@@ -10,6 +10,7 @@ mod automations;
 mod conformance;
 mod git;
 mod github;
+mod keeping;
 mod licences;
 mod life;
 mod program;
