@@ -4,6 +4,7 @@
 //! pushed branch without its pull request, a pull request without its labels,
 //! a closed one whose branch still stands.
 
+use super::world::no_github;
 use super::{Done, Operation, PushPlan, World, commits, propose::unchanged};
 use crate::{
     cli::Settings,
@@ -128,7 +129,7 @@ impl<'a> Attempt<'a> {
             return Ok(());
         }
         let Some(github) = self.world.github.clone() else {
-            return Err(Stop::Failed(self.world.no_github()));
+            return Err(Stop::Failed(no_github()));
         };
         match write {
             PullRequestWrite::None => {}

@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::SystemTime};
 
+use super::world::no_github;
 use super::{PushPlan, World, attempt::Stop};
 use crate::{
     cli::{CommitMode, Settings},
@@ -56,7 +57,7 @@ pub(super) async fn push(
             }
             Ok(Made { commits, verified: true })
         }
-        (CommitMode::Api, None) => Err(Stop::Failed(world.no_github())),
+        (CommitMode::Api, None) => Err(Stop::Failed(no_github())),
     }
 }
 

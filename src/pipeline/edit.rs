@@ -15,7 +15,7 @@ use super::{
 use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic},
-    flux::{self, NamespacedName},
+    flux,
     proposal::{Author, Commit, Note, PolicyUpdate, Proposal, body, default_title},
     signing::SigningKey,
     tree::RepoPath,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::world::no_github;
 use super::{Branch, Found, Marked, Tree, World};
 use crate::{
     diagnostic::{Code, Diagnostic},
@@ -44,7 +45,7 @@ pub(super) async fn read(
         standing.branch = Some(pending);
     }
     if pull_request {
-        let Some(github) = &world.github else { return Err(world.no_github()) };
+        let Some(github) = &world.github else { return Err(no_github()) };
         let told = |error: GitHubError| Diagnostic::of(&error);
         standing.pull_requests = github.pull_requests(branch).await.map_err(told)?;
         let is_behind = standing.branch.as_ref().is_some_and(|pending| pending.behind);

@@ -212,15 +212,12 @@ impl<'a> Work<'a> {
             for each in change.changes {
                 edits.add(each, |policy, part, value| {
                     let place = *policies.get(policy)?;
-                    match &latest.policies[place].verdict {
-                        Verdict::Elected { image, downgrade_from, .. } => {
-                            Some((written(tree, policy, image), downgrade_from.is_some()))
-                        }
-                        _ => {
-                            let resources = &self.found.resources;
-                            Some((kept_image(resources, Some(place), part, value)?, false))
-                        }
+                    let verdict = &latest.policies[place].verdict;
+                    if let Verdict::Elected { image, downgrade_from, .. } = verdict {
+                        return Some((written(tree, policy, image), downgrade_from.is_some()));
                     }
+                    let resources = &self.found.resources;
+                    Some((kept_image(resources, Some(place), part, value)?, false))
                 });
             }
             edits.files.push(SourceFile { path: path.clone(), bytes: change.bytes });

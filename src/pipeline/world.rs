@@ -133,15 +133,15 @@ impl World {
             offline: Some(Diagnostic::new(Code::CheckoutOffline, message)),
         })
     }
+}
 
-    /// What is said where GitHub is needed and not known.
-    pub(super) fn no_github(&self) -> Diagnostic {
-        Diagnostic::new(
-            Code::AutomationPullRequestFailed,
-            "no pull request can be made: the remote does not tell the repository's owner and name",
-        )
-        .hint("name it with `--repository owner/name`, or push without with `--pull-request false`")
-    }
+/// What is said where GitHub is needed and not known.
+pub(super) fn no_github() -> Diagnostic {
+    Diagnostic::new(
+        Code::AutomationPullRequestFailed,
+        "no pull request can be made: the remote does not tell the repository's owner and name",
+    )
+    .hint("name it with `--repository owner/name`, or push without with `--pull-request false`")
 }
 
 fn usage(error: &git::GitError) -> UsageError {

@@ -21,6 +21,11 @@ fn rules() -> Rules {
     }
 }
 
+/// What the row is, what is wanted, what stands; the case, the branch, the pull request.
+type Case<'a> = (&'a str, Option<&'a str>, Standing, Reason, BranchWrite, &'a str);
+/// What it shows, how the pull request was changed; the title, the body, the base.
+type WordsCase<'a> = (&'a str, fn(&mut PullRequest), Option<&'a str>, bool, Option<&'a str>);
+
 fn id(digit: char) -> CommitId {
     CommitId::new(&digit.to_string().repeat(40)).unwrap()
 }
@@ -89,12 +94,12 @@ fn pending(text: &str, ownership: Ownership) -> Pending {
     }
 }
 
-fn ours(text: &str) -> Option<Pending> {
-    Some(pending(text, Ownership::Ours))
+fn ours(text: &str) -> Pending {
+    pending(text, Ownership::Ours)
 }
 
-fn foreign(text: &str) -> Option<Pending> {
-    Some(pending(text, Ownership::Foreign(vec!["`1234567` by Ann".to_owned()])))
+fn foreign(text: &str) -> Pending {
+    pending(text, Ownership::Foreign(vec!["`1234567` by Ann".to_owned()]))
 }
 
 fn pull_request(state: State) -> PullRequest {
@@ -114,8 +119,12 @@ fn pull_request(state: State) -> PullRequest {
     }
 }
 
-fn standing(branch: Option<Pending>, newest: Option<PullRequest>) -> Standing {
-    Standing { branch, pull_requests: newest.into_iter().collect(), ..Standing::default() }
+fn standing(branch: impl Into<Option<Pending>>, newest: Option<PullRequest>) -> Standing {
+    Standing {
+        branch: branch.into(),
+        pull_requests: newest.into_iter().collect(),
+        ..Standing::default()
+    }
 }
 
 #[test]
@@ -127,7 +136,7 @@ fn the_rows_of_the_lifecycle() {
     let lease = || BranchWrite::Push { lease: Some(id('c')) };
     let delete = || BranchWrite::Delete { lease: id('c') };
     #[rustfmt::skip]
-    let rows: Vec<(&str, Option<&str>, Standing, Reason, BranchWrite, &str)> = vec![
+    let rows: Vec<Case<'_>> = vec![
         ("1: nothing, nothing",             None,       standing(None, None),                     Reason::NothingToDo, none.clone(), "none"),
         ("2: nothing left",                 None,       standing(ours("v2"), open()),             Reason::NothingLeft, delete(),     "close"),
         ("3: nothing left, foreign",        None,       standing(foreign("v2"), open()),          Reason::Foreign,     none.clone(), "comment"),
@@ -185,7 +194,7 @@ fn a_base_that_changed_an_edited_file_is_rebuilt_on() {
 fn words_change_only_where_they_are_ours() {
     let wanted = wanted(Some("v2"));
     #[rustfmt::skip]
-    let rows: [(&str, fn(&mut PullRequest), Option<&str>, bool, Option<&str>); 5] = [
+    let rows: [WordsCase<'_>; 5] = [
         ("equal: nothing",          |_| {},                                        None, false, None),
         ("CRLF is no difference",   |pr| pr.body = pr.body.replace('\n', "\r\n"),  None, false, None),
         ("a person's title stays",  |pr| pr.title = "mine".to_owned(),             None, false, None),

@@ -6,7 +6,7 @@
 //! pull request of the branch and written into the next body, so that they are
 //! remembered without any store of our own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -129,7 +129,12 @@ impl Marker {
 
     /// What stands for a title, or for trimmings, in the marker.
     pub fn fingerprint(text: &str) -> String {
-        Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let digest = Sha256::digest(text.as_bytes());
+        let mut hex = String::new();
+        for byte in digest.iter().take(8) {
+            let _infallible = write!(hex, "{byte:02x}");
+        }
+        hex
     }
 }
 

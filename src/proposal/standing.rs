@@ -16,6 +16,7 @@ pub enum Ownership {
 
 /// The update branch as the remote has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about one branch")]
 pub struct Pending {
     /// Its commit: the lease.
     pub head: CommitId,

@@ -15,7 +15,7 @@ const FIELD: &str = "passphrase";
 
 /// A private key and the part of it that signs.
 pub(super) struct Key {
-    key: SignedSecretKey,
+    secret: SignedSecretKey,
     /// Its place among the subkeys; `None` is the primary key.
     subkey: Option<usize>,
     password: Password,
@@ -49,15 +49,17 @@ impl Key {
             None if locked => return Err(SigningError::Locked { field: FIELD }),
             _ => Password::empty(),
         };
-        let key = Self { key, subkey, password };
+        let key = Self { secret: key, subkey, password };
         key.unlocks()?;
         Ok(key)
     }
 
     fn unlocks(&self) -> Result<(), SigningError> {
         let opened = match self.subkey {
-            Some(place) => self.key.secret_subkeys[place].key.unlock(&self.password, |_, _| Ok(())),
-            None => self.key.primary_key.unlock(&self.password, |_, _| Ok(())),
+            Some(place) => {
+                self.secret.secret_subkeys[place].key.unlock(&self.password, |_, _| Ok(()))
+            }
+            None => self.secret.primary_key.unlock(&self.password, |_, _| Ok(())),
         };
         match opened {
             Ok(Ok(())) => Ok(()),
@@ -68,9 +70,9 @@ impl Key {
     pub(super) fn sign(&self, data: &[u8], seconds: i64) -> Result<String, SigningError> {
         let signed = match self.subkey {
             Some(place) => {
-                detached(&self.key.secret_subkeys[place].key, &self.password, data, seconds)
+                detached(&self.secret.secret_subkeys[place].key, &self.password, data, seconds)
             }
-            None => detached(&self.key.primary_key, &self.password, data, seconds),
+            None => detached(&self.secret.primary_key, &self.password, data, seconds),
         };
         signed.map_err(|error| SigningError::Unfit { reason: error.to_string() })
     }

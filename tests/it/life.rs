@@ -188,9 +188,12 @@ async fn a_hold_outlives_an_outage() {
     let world = World::with_fleet().await;
     world.run(&["run"]).await.ok();
     let tick = |body: &str| -> String {
-        let lines = body.lines().map(|line| match line.contains("flux-system/redis") {
-            true => line.replace("[ ]", "[x]"),
-            false => line.to_owned(),
+        let lines = body.lines().map(|line| {
+            if line.contains("flux-system/redis") {
+                line.replace("[ ]", "[x]")
+            } else {
+                line.to_owned()
+            }
         });
         lines.collect::<Vec<_>>().join("\n")
     };

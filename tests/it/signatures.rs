@@ -1,6 +1,6 @@
 //! Signed commits, judged by the real Git with the real gpg and ssh-keygen.
 
-use std::{path::Path, process::Command};
+use std::{fmt::Write as _, path::Path, process::Command};
 
 use crate::support::world::World;
 
@@ -74,7 +74,7 @@ async fn world(kind: &str) -> World {
 fn secret(values: &[(&str, &str)]) -> String {
     let mut yaml = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: signing-key\n  namespace: flux-system\nstringData:\n".to_owned();
     for (field, value) in values {
-        yaml.push_str(&format!("  {field}: {}\n", serde_json::to_string(value).unwrap()));
+        writeln!(yaml, "  {field}: {}", serde_json::to_string(value).unwrap()).unwrap();
     }
     yaml
 }
