@@ -334,7 +334,7 @@ async fn one_branch_from_two_bases_is_refused_for_both() {
 }
 
 #[tokio::test]
-async fn a_narrowed_run_never_undoes_anothers_work() {
+async fn a_narrowed_run_never_undoes_the_work_of_others() {
     let world = world(&["shop", "dns"]).await;
     let two = [SIX[0], SIX[2]].map(|automation| automation.yaml()).concat();
     let images = image(&world, "shop", "") + &image(&world, "dns", "");

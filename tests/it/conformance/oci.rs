@@ -60,7 +60,12 @@ fn recorded_references() {
         }
     }
     assert!(count > 0, "no case was run");
-    assert!(differences.is_empty(), "{} of {count}:\n{}", differences.len(), differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{} of {count}:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
 }
 
 /// Names that Flux takes and no registry could serve; here they are refused
