@@ -16,6 +16,8 @@ use crate::oci::ImageRef;
 /// GitHub refuses bodies of more than 65,536 characters; the rest is left for
 /// what people add.
 const MAX_BODY: usize = 60_000;
+/// What of it the check boxes may take.
+const MAX_BOXES: usize = 40_000;
 /// GitHub refuses titles of more than 256 characters.
 const MAX_TITLE: usize = 240;
 
@@ -72,9 +74,10 @@ impl Body {
     /// stay, since holds are read from them.
     #[must_use]
     pub fn replaced(self, text: &str, updates: &[PolicyUpdate], notes: &[Note]) -> Self {
-        let mut rest = cut(text.trim_end(), MAX_BODY);
-        rest.push('\n');
-        boxes(&mut rest, &rows(updates), notes);
+        let mut tail = String::new();
+        boxes(&mut tail, &rows(updates), notes);
+        let room = MAX_BODY.saturating_sub(tail.chars().count() + 1);
+        let rest = format!("{}\n{tail}", cut(text.trim_end(), room));
         Self { automations: self.automations, rest }
     }
 
@@ -216,14 +219,29 @@ fn boxes(out: &mut String, rows: &[Row<'_>], notes: &[Note]) {
         "\n### Leave out\nA ticked version is left out from the next run on, until its policy \
          elects another one. Closing this pull request leaves out all of them.\n\n",
     );
+    let mut room = MAX_BOXES;
+    let mut missing = 0;
+    // What was refused is remembered here and nowhere else: it comes first.
+    lines.sort_by_key(|(ticked, ..)| !ticked);
     for (ticked, policy, latest, value) in lines {
         let what = format!(
             "{} {}",
             code_span(&latest.name),
             code_span(&shown(&latest.tag, latest.digest.as_ref()))
         );
-        out.push_str(&check_box_line(ticked, &what, &Hold { policy, value }));
+        let line = check_box_line(ticked, &what, &Hold { policy, value });
+        let length = line.chars().count() + 1;
+        if length > room && !ticked {
+            missing += 1;
+            continue;
+        }
+        room = room.saturating_sub(length);
+        out.push_str(&line);
         out.push('\n');
+    }
+    if missing > 0 {
+        let _infallible =
+            write!(out, "\n… {missing} more have no box here: GitHub takes no longer body.\n");
     }
 }
 
@@ -329,4 +347,57 @@ fn page(name: &str) -> Option<String> {
 fn short(digest: &str) -> &str {
     let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
     hex.get(..12).unwrap_or(hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        flux::NamespacedName,
+        oci::Tag,
+        proposal::{Hold, Holds, PullRequest, State},
+        tree::CommitId,
+    };
+
+    #[test]
+    fn hundreds_of_images_fit_and_refusals_are_remembered() {
+        let image = |name: String| ImageRef {
+            name: format!("registry.example.com/{}/{name}", "team".repeat(10)),
+            tag: Tag::new(&"1".repeat(100)).unwrap(),
+            digest: None,
+        };
+        let updates: Vec<PolicyUpdate> = (0..800)
+            .map(|at| PolicyUpdate {
+                policy: NamespacedName::new("flux-system", format!("p{at:03}")),
+                latest: image(format!("p{at:03}")),
+                downgrade: false,
+                changes: Vec::new(),
+            })
+            .collect();
+        let refused = image("zzz".to_owned());
+        let value = held_value(&refused);
+        let notes = [Note::LeftOut { policy: "flux-system/zzz".to_owned(), latest: refused }];
+        let body = body(vec!["flux-system/apps".to_owned()], &updates, &notes);
+        let replaced = body.clone().replaced(&"word\n".repeat(20_000), &updates, &notes);
+        for body in [body, replaced] {
+            let body = body.text("title", None);
+            assert!(body.chars().count() < 65_536, "{}", body.chars().count());
+            assert!(body.contains("more have no box here"), "the cut is visible");
+            let newest = PullRequest {
+                number: 1,
+                url: String::new(),
+                node_id: String::new(),
+                state: State::Open,
+                title: String::new(),
+                body,
+                base: "main".to_owned(),
+                head: "x".to_owned(),
+                head_commit: CommitId::null(),
+                labels: Vec::new(),
+                draft: false,
+            };
+            let hold = Hold { policy: "flux-system/zzz".to_owned(), value: value.clone() };
+            assert!(Holds::read(Some(&newest)).refuses(&hold.policy, &hold.value));
+        }
+    }
 }
