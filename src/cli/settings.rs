@@ -179,7 +179,18 @@ impl Settings {
         }
         for (option, name) in [("--base", &options.base), ("--branch", &options.branch)] {
             // Placeholders are filled with names, so any name may stand for them here.
-            let filled = name.as_deref().map(|name| name.replace(['{', '}'], ""));
+            let filled = name.as_deref().map(|name| {
+                ["{namespace}", "{name}", "{base}"]
+                    .iter()
+                    .fold(name.to_owned(), |name, placeholder| name.replace(placeholder, "x"))
+            });
+            if filled.as_deref().is_some_and(|name| name.contains(['{', '}'])) {
+                let name = name.as_deref().unwrap_or_default();
+                return Err(UsageError::new(
+                    format!("`{option} {name}` holds a placeholder that is none"),
+                    "write `{namespace}`, `{name}` or `{base}`",
+                ));
+            }
             if filled.as_deref().is_some_and(|name| !is_branch_name(name)) {
                 let name = name.as_deref().unwrap_or_default();
                 return Err(UsageError::new(
@@ -426,6 +437,10 @@ mod tests {
             (&["run", "-o", "diff"], "`run` and `propose` give their result as text or json"),
             (&["run", "--repository", "fleet"], "`fleet` is no repository"),
             (&["run", "--base", "a..b"], "`--base a..b` is no name of a branch"),
+            (
+                &["run", "--branch", "x/{nam}"],
+                "`--branch x/{nam}` holds a placeholder that is none",
+            ),
         ] {
             assert_eq!(settings(typed, &[]).unwrap_err().to_string(), message);
         }
