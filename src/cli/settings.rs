@@ -178,25 +178,8 @@ impl Settings {
             check_repository(repository)?;
         }
         for (option, name) in [("--base", &options.base), ("--branch", &options.branch)] {
-            // Placeholders are filled with names, so any name may stand for them here.
-            let filled = name.as_deref().map(|name| {
-                ["{namespace}", "{name}", "{base}"]
-                    .iter()
-                    .fold(name.to_owned(), |name, placeholder| name.replace(placeholder, "x"))
-            });
-            if filled.as_deref().is_some_and(|name| name.contains(['{', '}'])) {
-                let name = name.as_deref().unwrap_or_default();
-                return Err(UsageError::new(
-                    format!("`{option} {name}` holds a placeholder that is none"),
-                    "write `{namespace}`, `{name}` or `{base}`",
-                ));
-            }
-            if filled.as_deref().is_some_and(|name| !is_branch_name(name)) {
-                let name = name.as_deref().unwrap_or_default();
-                return Err(UsageError::new(
-                    format!("`{option} {name}` is no name of a branch"),
-                    "give a branch's short name, without `refs/heads/`",
-                ));
+            if let Some(name) = name {
+                check_branch(option, name)?;
             }
         }
         let server_url = get(&environment, "GITHUB_SERVER_URL")
@@ -310,6 +293,26 @@ fn trimmings(options: &Options) -> String {
 
 fn get(environment: &Environment, name: &str) -> Option<String> {
     environment.get(name).map(str::to_owned)
+}
+
+/// A branch's name whose placeholders are filled later, with names.
+fn check_branch(option: &str, name: &str) -> Result<(), UsageError> {
+    let filled = ["{namespace}", "{name}", "{base}"]
+        .iter()
+        .fold(name.to_owned(), |name, placeholder| name.replace(placeholder, "x"));
+    if filled.contains(['{', '}']) {
+        return Err(UsageError::new(
+            format!("`{option} {name}` holds a placeholder that is none"),
+            "write `{namespace}`, `{name}` or `{base}`",
+        ));
+    }
+    if is_branch_name(&filled) {
+        return Ok(());
+    }
+    Err(UsageError::new(
+        format!("`{option} {name}` is no name of a branch"),
+        "give a branch's short name, without `refs/heads/`",
+    ))
 }
 
 fn check_repository(repository: &str) -> Result<(), UsageError> {
