@@ -441,8 +441,8 @@ mod tests {
             (&["run", "--repository", "fleet"], "`fleet` is no repository"),
             (&["run", "--base", "a..b"], "`--base a..b` is no name of a branch"),
             (
-                &["run", "--branch", "x/{nam}"],
-                "`--branch x/{nam}` holds a placeholder that is none",
+                &["run", "--branch", "x/{author}"],
+                "`--branch x/{author}` holds a placeholder that is none",
             ),
         ] {
             assert_eq!(settings(typed, &[]).unwrap_err().to_string(), message);
