@@ -8,9 +8,8 @@ use std::{
 use super::{
     Aim, Failure, Found, Observed, Push, Tree, World,
     aims::{Aims, base_not_found},
-    history,
     keys::Keys,
-    standing::{self, marked},
+    standing::{self, Observer, marked},
     worktree,
 };
 use crate::{
@@ -184,21 +183,19 @@ async fn read_branches(
         }
     }
     let authors = standing::authors(found);
+    let observer = Observer { world, heads: &remote.heads, authors: &authors };
     for aim in &aims {
         let branch = aim.push.branch();
         if found.standings.contains_key(branch) || branch == aim.base.branch {
             continue;
         }
-        let head = remote.heads.get(branch);
         let proposes = matches!(aim.push, Push::Branch(_)) && settings.rules.pull_request;
-        let read = standing::read(world, branch, &aim.base, head, &authors, proposes).await;
-        let standing = match read {
-            Ok((standing, trees)) => {
-                if let (Some(trees), Some(head)) = (trees, head) {
-                    let commits = history::commits(world, &aim.base, head).await?;
-                    found.commits.insert(branch.to_owned(), commits);
-                    found.pending.insert(branch.to_owned(), trees.tip);
-                    found.forks.insert(branch.to_owned(), trees.fork);
+        let standing = match observer.read(branch, &aim.base, proposes).await {
+            Ok((standing, held)) => {
+                if let Some(held) = held {
+                    found.commits.insert(branch.to_owned(), held.commits);
+                    found.pending.insert(branch.to_owned(), held.tip);
+                    found.forks.insert(branch.to_owned(), held.fork);
                 }
                 Ok(standing)
             }

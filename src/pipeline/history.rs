@@ -1,41 +1,55 @@
-//! The commits of a pending branch: who made which edit.
+//! The commits of a pending branch: who set which value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PendingCommit, Tree, World, carried::other_values, standing::marked};
 use crate::{
+    flux::NamespacedName,
     git::{Commit, GitError},
     proposal::Author,
-    tree::{CommitId, Head, SourceFile},
+    tree::{CommitId, RepoPath, SourceFile},
 };
 
-/// The commits that a branch has on top of its base, oldest first; a merge
-/// makes no edit of its own.
-pub(super) async fn commits(
+/// A marked value: the file, the policy, what stands there.
+type Value = (RepoPath, NamespacedName, String);
+
+/// The commits with what each of them sets, oldest first.
+pub(super) async fn pending_commits(
     world: &World,
-    base: &Head,
-    head: &CommitId,
+    newest_first: Vec<Commit>,
 ) -> Result<Vec<PendingCommit>, GitError> {
-    let history = world.git.history(&base.commit, head).await?;
-    let made: Vec<Commit> =
-        history.commits.into_iter().filter(|commit| !commit.is_merge()).rev().collect();
-    let needed: BTreeSet<&CommitId> =
-        made.iter().flat_map(|commit| commit.parents.iter().chain([&commit.id])).collect();
-    world.git.fetch(needed).await?;
     let mut commits = Vec::new();
-    for commit in made {
-        let mut sets = BTreeSet::new();
-        if let Some(parent) = commit.parents.first() {
-            let (old, new) = sides(world, parent, &commit.id).await?;
-            for (path, old) in &old {
-                let changed = other_values(old, new.get(path)).into_keys();
-                sets.extend(changed.map(|at| (path.clone(), old.markers[at].policy.clone())));
-            }
-        }
+    for commit in newest_first.into_iter().rev() {
+        let values = values_of_its_own(world, &commit).await?;
+        let sets = values.into_iter().map(|(path, policy, _)| (path, policy)).collect();
         let author = Author { name: commit.author.name, email: commit.author.email };
         commits.push(PendingCommit { author, message: commit.message, sets });
     }
     Ok(commits)
+}
+
+/// The values of a commit that none of its parents has. A merge that only joins
+/// what others did has none.
+pub(super) async fn values_of_its_own(
+    world: &World,
+    commit: &Commit,
+) -> Result<BTreeSet<Value>, GitError> {
+    world.git.fetch(commit.parents.iter().chain([&commit.id])).await?;
+    let mut own: Option<BTreeSet<Value>> = None;
+    for parent in &commit.parents {
+        let (old, new) = sides(world, parent, &commit.id).await?;
+        let mut values = BTreeSet::new();
+        for (path, old) in &old {
+            for (at, value) in other_values(old, new.get(path)) {
+                values.insert((path.clone(), old.markers[at].policy.clone(), value));
+            }
+        }
+        own = Some(match own {
+            Some(own) => own.intersection(&values).cloned().collect(),
+            None => values,
+        });
+    }
+    Ok(own.unwrap_or_default())
 }
 
 /// The marked files that two commits do not have in common.

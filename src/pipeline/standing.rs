@@ -1,13 +1,19 @@
 //! What stands on a push branch: its commits, its edits, its pull requests.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use super::world::no_github;
-use super::{Branch, Found, Marked, Tree, World};
+use super::{
+    Branch, Found, Marked, PendingCommit, Tree, World,
+    history::{pending_commits, values_of_its_own},
+    world::no_github,
+};
 use crate::{
     diagnostic::{Code, Diagnostic},
     git::{Commit, FileDifference, GitError},
-    github::GitHubError,
+    github::GitHub,
     proposal::{Author, Ownership, Pending, Standing},
     setters,
     tree::{CommitId, Head, RepoPath, SourceFile},
@@ -16,45 +22,190 @@ use crate::{
 /// Who makes GitHub's own commits: merges, and what its API commits.
 const GITHUB: (&str, &str) = ("GitHub", "noreply@github.com");
 
-/// The marked files of a branch of ours.
-pub(super) struct Trees {
-    /// All of them, as the branch has them.
+/// What a branch of ours holds.
+pub(super) struct Held {
+    /// The marked files, as the branch has them.
     pub(super) tip: Tree,
     /// Those that the branch changes, as they were where it forked from base.
     pub(super) fork: Tree,
+    /// Its commits, oldest first.
+    pub(super) commits: Vec<PendingCommit>,
 }
 
-/// Reads what stands on `branch`, and the marked files that it holds if it is
-/// ours.
-pub(super) async fn read(
-    world: &World,
-    branch: &str,
-    base: &Head,
-    head: Option<&CommitId>,
-    authors: &[Author],
-    pull_request: bool,
-) -> Result<(Standing, Option<Trees>), Diagnostic> {
-    let told = |error: GitError| Diagnostic::of(&error);
-    let mut standing = Standing::default();
-    let mut trees = None;
-    if let Some(head) = head {
-        let (pending, fork) = pending(world, base, head, authors).await.map_err(told)?;
-        if pending.ownership == Ownership::Ours {
-            trees = Some(Trees { tip: marked_files(world, head).await.map_err(told)?, fork });
+/// What the remote shows, and whose commits are an automation's.
+pub(super) struct Observer<'a> {
+    pub(super) world: &'a World,
+    pub(super) heads: &'a BTreeMap<String, CommitId>,
+    pub(super) authors: &'a [Author],
+}
+
+impl Observer<'_> {
+    /// Reads what stands on `branch`, and what it holds if it is ours. Its pull
+    /// requests are read where it `proposes`.
+    pub(super) async fn read(
+        &self,
+        branch: &str,
+        base: &Head,
+        proposes: bool,
+    ) -> Result<(Standing, Option<Held>), Diagnostic> {
+        let mut standing = Standing::default();
+        let mut held = None;
+        if proposes {
+            let pull_requests = self.github()?.pull_requests(branch).await;
+            standing.pull_requests = pull_requests.map_err(|error| Diagnostic::of(&error))?;
         }
-        standing.branch = Some(pending);
-    }
-    if pull_request {
-        let Some(github) = &world.github else { return Err(no_github()) };
-        let told = |error: GitHubError| Diagnostic::of(&error);
-        standing.pull_requests = github.pull_requests(branch).await.map_err(told)?;
+        if let Some(head) = self.heads.get(branch) {
+            let open = standing.open(&base.branch).filter(|open| open.base != base.branch);
+            let stands_on = open.and_then(|open| {
+                let commit = self.heads.get(&open.base)?.clone();
+                Some(Head { branch: open.base.clone(), commit })
+            });
+            let read = self.pending(base, stands_on.as_ref(), head).await;
+            let (pending, of_ours) = read.map_err(|error| Diagnostic::of(&error))?;
+            standing.branch = Some(pending);
+            held = of_ours;
+        }
         let is_behind = standing.branch.as_ref().is_some_and(|pending| pending.behind);
         if is_behind && standing.open(&base.branch).is_some() {
-            standing.up_to_date_required =
-                github.must_be_up_to_date(&base.branch).await.map_err(told)?;
+            let required = self.github()?.must_be_up_to_date(&base.branch).await;
+            standing.up_to_date_required = required.map_err(|error| Diagnostic::of(&error))?;
         }
+        Ok((standing, held))
     }
-    Ok((standing, trees))
+
+    fn github(&self) -> Result<&GitHub, Diagnostic> {
+        self.world.github.as_deref().ok_or_else(no_github)
+    }
+
+    /// What a branch holds beside `base`, and whose that is. While the base is
+    /// changed it still stands on another one: what came with that is not its own.
+    async fn pending(
+        &self,
+        base: &Head,
+        stands_on: Option<&Head>,
+        head: &CommitId,
+    ) -> Result<(Pending, Option<Held>), GitError> {
+        let beside = self.beside(&base.commit, head).await?;
+        let own = match stands_on {
+            Some(other) => self.beside(&other.commit, head).await?.without(&beside),
+            None => beside.clone(),
+        };
+        let mut foreign = self.foreign(&own.commits).await?;
+        if own.fork.is_none() {
+            let stands_on = stands_on.unwrap_or(base);
+            foreign.push(format!("its fork from `{}` is not found", stands_on.branch));
+        }
+        for edit in own.edits.iter().filter(|edit| !edit.sets_values_alone()) {
+            foreign.push(format!("`{}` differs in more than its markers", edit.path));
+        }
+        let moved = match &beside.fork {
+            Some(fork) => self.world.git.difference(fork, &base.commit).await?,
+            None => Vec::new(),
+        };
+        let edits = || beside.edits.iter();
+        let moved_below = moved.iter().any(|moved| edits().any(|edit| edit.path == moved.path));
+        let mut pending = Pending {
+            head: head.clone(),
+            ownership: Ownership::Ours,
+            files: edits().map(|edit| (edit.path.clone(), edit.new_bytes())).collect(),
+            base_moved_below: moved_below || beside.fork.is_none(),
+            fork_known: beside.fork.is_some(),
+            behind: beside.fork.as_ref() != Some(&base.commit),
+            has_commits: !beside.commits.is_empty(),
+        };
+        if !foreign.is_empty() {
+            pending.ownership = Ownership::Foreign(foreign);
+            return Ok((pending, None));
+        }
+        let ours = Held {
+            tip: marked_files(self.world, head).await?,
+            fork: marked(own.edits.into_iter().filter_map(|edit| edit.old)),
+            commits: pending_commits(self.world, own.commits).await?,
+        };
+        Ok((pending, Some(ours)))
+    }
+
+    /// What `head` holds that `base` does not.
+    async fn beside(&self, base: &CommitId, head: &CommitId) -> Result<Beside, GitError> {
+        let git = &self.world.git;
+        git.fetch([base, head]).await?;
+        let history = git.history(base, head).await?;
+        let fork = history.fork.filter(|_| history.complete);
+        let edits = match &fork {
+            Some(fork) => self.edits(fork, head).await?,
+            None => Vec::new(),
+        };
+        Ok(Beside { commits: history.commits, fork, edits })
+    }
+
+    /// The commits that are not an automation's, a line for each.
+    async fn foreign(&self, commits: &[Commit]) -> Result<Vec<String>, GitError> {
+        let mut foreign = Vec::new();
+        for commit in commits.iter().filter(|commit| !is_ours(commit, self.authors)) {
+            // What a merge joins is judged commit by commit.
+            if !commit.is_merge() || !values_of_its_own(self.world, commit).await?.is_empty() {
+                foreign.push(format!("`{}` by {}", commit.id.short(), commit.author.name));
+            }
+        }
+        Ok(foreign)
+    }
+
+    async fn edits(&self, fork: &CommitId, head: &CommitId) -> Result<Vec<Edit>, GitError> {
+        let git = &self.world.git;
+        git.fetch([fork]).await?;
+        let mut edits = Vec::new();
+        for FileDifference { path, old, new } in git.difference(fork, head).await? {
+            let keeps_mode = old.zip(new).is_some_and(|(old, new)| old.mode == new.mode);
+            let file = |bytes: Vec<u8>| SourceFile { path: path.clone(), bytes: bytes.into() };
+            let old = git.read(fork, &path).await?.map(file);
+            let new = git.read(head, &path).await?.map(file);
+            edits.push(Edit { path, keeps_mode, old, new });
+        }
+        Ok(edits)
+    }
+}
+
+/// What a branch holds that another does not.
+#[derive(Clone)]
+struct Beside {
+    /// Newest first.
+    commits: Vec<Commit>,
+    /// Where both part; `None` where that is not found.
+    fork: Option<CommitId>,
+    /// The files that differ from the fork; none where it is not found.
+    edits: Vec<Edit>,
+}
+
+impl Beside {
+    /// The same without the commits that `base` has.
+    fn without(mut self, base: &Self) -> Self {
+        if base.fork.is_some() {
+            let beside: BTreeSet<&CommitId> = base.commits.iter().map(|made| &made.id).collect();
+            self.commits.retain(|commit| beside.contains(&commit.id));
+        }
+        self
+    }
+}
+
+/// A file that a branch changes, before and after.
+#[derive(Clone)]
+struct Edit {
+    path: RepoPath,
+    keeps_mode: bool,
+    old: Option<SourceFile>,
+    new: Option<SourceFile>,
+}
+
+impl Edit {
+    /// Whether the file is there on both sides and only marked values differ.
+    fn sets_values_alone(&self) -> bool {
+        let (Some(old), Some(new)) = (&self.old, &self.new) else { return false };
+        self.keeps_mode && setters::only_values_differ(old, new)
+    }
+
+    fn new_bytes(&self) -> Option<Arc<[u8]>> {
+        self.new.as_ref().map(|file| file.bytes.clone())
+    }
 }
 
 /// The same once more, after a lease was lost. The base must be where it was.
@@ -74,15 +225,9 @@ pub(super) async fn again(
         )
         .hint("run it again; nothing was changed"));
     }
-    let head = remote.heads.get(&proposal.branch);
-    if let Some(head) = head {
-        let fetched = world.git.fetch(std::slice::from_ref(head)).await;
-        fetched.map_err(|error| Diagnostic::of(&error))?;
-    }
     let authors = authors(found);
-    let pull_request = branch.pull_request;
-    let read = read(world, &proposal.branch, &proposal.base, head, &authors, pull_request).await?;
-    Ok(read.0)
+    let observer = Observer { world, heads: &remote.heads, authors: &authors };
+    Ok(observer.read(&proposal.branch, &proposal.base, branch.pull_request).await?.0)
 }
 
 /// Whose commits count as an automation's.
@@ -94,64 +239,8 @@ pub(super) fn authors(found: &Found) -> Vec<Author> {
     declared.chain([super::edit::assumed_author()]).collect()
 }
 
-async fn pending(
-    world: &World,
-    base: &Head,
-    head: &CommitId,
-    authors: &[Author],
-) -> Result<(Pending, Tree), GitError> {
-    let git = &world.git;
-    let history = git.history(&base.commit, head).await?;
-    let mut foreign: Vec<String> =
-        history.commits.iter().filter(|commit| !is_ours(commit, authors)).map(described).collect();
-    let Some(fork) = history.fork.filter(|_| history.complete) else {
-        foreign.push(format!("its fork from `{}` is not found", base.branch));
-        let pending = Pending {
-            head: head.clone(),
-            ownership: Ownership::Foreign(foreign),
-            files: BTreeMap::new(),
-            base_moved_below: true,
-            fork_known: false,
-            behind: true,
-            has_commits: true,
-        };
-        return Ok((pending, Tree::new()));
-    };
-    git.fetch(std::slice::from_ref(&fork)).await?;
-    let mut files = BTreeMap::new();
-    let mut at_fork = Vec::new();
-    for difference in git.difference(&fork, head).await? {
-        let file =
-            |bytes: Vec<u8>| SourceFile { path: difference.path.clone(), bytes: bytes.into() };
-        let old = git.read(&fork, &difference.path).await?.map(file);
-        let new = git.read(head, &difference.path).await?.map(file);
-        if !is_an_edit(&difference, old.as_ref(), new.as_ref()) {
-            foreign.push(format!("`{}` differs in more than its markers", difference.path));
-        }
-        at_fork.extend(old);
-        files.insert(difference.path, new.map(|file| file.bytes));
-    }
-    let behind = fork != base.commit;
-    let base_moved_below = behind && {
-        let moved = git.difference(&fork, &base.commit).await?;
-        moved.iter().any(|difference| files.contains_key(&difference.path))
-    };
-    let ownership = if foreign.is_empty() { Ownership::Ours } else { Ownership::Foreign(foreign) };
-    let pending = Pending {
-        head: head.clone(),
-        ownership,
-        files,
-        base_moved_below,
-        fork_known: true,
-        behind,
-        has_commits: !history.commits.is_empty(),
-    };
-    Ok((pending, marked(at_fork)))
-}
-
-/// A commit of an automation; a merge counts by what it adds, which the
-/// difference shows. What GitHub commits for a bot's token (`--commit-mode
-/// api`) has the bot as its author and GitHub as its committer.
+/// Whether an automation made it. What GitHub commits for a bot's token
+/// (`--commit-mode api`) has the bot as its author and GitHub as its committer.
 fn is_ours(commit: &Commit, authors: &[Author]) -> bool {
     let (name, email) = GITHUB;
     let by = |who: &crate::git::Signature| {
@@ -159,24 +248,7 @@ fn is_ours(commit: &Commit, authors: &[Author]) -> bool {
     };
     let by_github = commit.committer.name == name && commit.committer.email == email;
     let by_bot = commit.author.name.ends_with("[bot]");
-    commit.is_merge()
-        || (by(&commit.author) && (by(&commit.committer) || by_github))
-        || (by_bot && by_github)
-}
-
-fn described(commit: &Commit) -> String {
-    format!("`{}` by {}", commit.id.short(), commit.author.name)
-}
-
-/// Whether the file is there on both sides and only marked values differ.
-fn is_an_edit(
-    difference: &FileDifference,
-    old: Option<&SourceFile>,
-    new: Option<&SourceFile>,
-) -> bool {
-    let (Some(old), Some(new)) = (old, new) else { return false };
-    let modes = difference.old.as_ref().zip(difference.new.as_ref());
-    modes.is_some_and(|(old, new)| old.mode == new.mode) && setters::only_values_differ(old, new)
+    (by(&commit.author) && (by(&commit.committer) || by_github)) || (by_bot && by_github)
 }
 
 /// The marked files of a commit.

@@ -12,6 +12,7 @@ use crate::support::{
 
 mod ends;
 mod events;
+mod ownership;
 mod propose;
 mod refusals;
 
