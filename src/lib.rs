@@ -5,6 +5,7 @@
 // Core: decides, and touches nothing.
 pub mod diagnostic;
 pub mod flux;
+pub mod foreign;
 pub mod oci;
 pub mod policy;
 pub mod proposal;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::http::Secret;
+use crate::{foreign::is_unseen, http::Secret};
 
 /// Characters that are shown of one line.
 const WIDTH: usize = 200;
@@ -61,7 +61,7 @@ fn clean(line: &str) -> String {
             // A terminal's escape sequence ends with its first letter.
             '\u{1b}' => drop(chars.by_ref().find(char::is_ascii_alphabetic)),
             '\t' => shown.push(' '),
-            c if is_shown(c) => shown.push(c),
+            c if !is_unseen(c) => shown.push(c),
             _ => {}
         }
     }
@@ -70,13 +70,6 @@ fn clean(line: &str) -> String {
         Some((end, _)) => format!("{}…", &shown[..end]),
         None => shown.to_owned(),
     }
-}
-
-/// Neither a control character nor one that changes the direction of others
-/// or is not seen.
-fn is_shown(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

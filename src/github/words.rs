@@ -1,5 +1,7 @@
 //! GitHub's words as they may stand in ours.
 
+use crate::foreign::is_unseen;
+
 /// How many characters of a message are shown.
 const SHOWN: usize = 300;
 
@@ -23,19 +25,13 @@ pub(super) fn plain(text: &str) -> String {
                 spaced = true;
                 continue;
             }
-            c if invisible(c) => continue,
+            c if is_unseen(c) => continue,
             c => plain.push(c),
         }
         spaced = false;
     }
     plain.truncate(plain.trim_end().len());
     plain
-}
-
-/// Marks of direction and width that have no shape of their own.
-fn invisible(character: char) -> bool {
-    matches!(character,
-        '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

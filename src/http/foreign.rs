@@ -4,6 +4,8 @@
 //! every character that could move a cursor, start a line or turn the reading
 //! direction is spelled out.
 
+use crate::foreign::is_unseen;
+
 /// How many characters of foreign text are shown.
 const SHOWN: usize = 200;
 
@@ -23,20 +25,6 @@ pub fn shown(text: &str) -> String {
         }
     }
     out
-}
-
-/// C0, C1, and what Unicode has for direction, joining and line ends.
-fn is_unseen(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{061c}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-        )
 }
 
 /// The text without the secrets that we sent: a server may quote them back.

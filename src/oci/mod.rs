@@ -83,6 +83,16 @@ pub struct ImageRef {
     pub digest: Option<Digest>,
 }
 
+impl ImageRef {
+    /// The tag and the digest, for people: `v1.2.3`, `main@1a2b3c4d5e6f`.
+    pub fn short(&self) -> String {
+        match &self.digest {
+            Some(digest) => format!("{}@{}", self.tag, digest.short()),
+            None => self.tag.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for ImageRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.name, self.tag)?;

@@ -9,7 +9,7 @@ use super::{
     Hold, Marker, PolicyUpdate, Row, Step,
     holds::check_box_line,
     markdown::{code_span, sentence},
-    row::{held_value, rows, shown},
+    row::{held_value, rows},
 };
 use crate::oci::ImageRef;
 
@@ -111,19 +111,7 @@ fn table(out: &mut String, rows: &[Row<'_>]) {
     }
     out.push_str("| Image | From | To | Step | Files |\n| --- | --- | --- | --- | --- |\n");
     for row in rows {
-        let latest = row.latest();
-        let from: Vec<String> = if row.is_digest_only() {
-            let shorten = |d: &String| code_span(&format!("{}@{}", latest.tag, short(d)));
-            if row.old_digests.is_empty() {
-                vec![code_span(latest.tag.as_str())]
-            } else {
-                row.old_digests.iter().map(shorten).collect()
-            }
-        } else if row.old_tags.is_empty() {
-            row.old_names.iter().map(|name| code_span(name)).collect()
-        } else {
-            row.old_tags.iter().map(|tag| code_span(tag)).collect()
-        };
+        let from: Vec<String> = row.from().iter().map(|from| code_span(from)).collect();
         let step = match row.step {
             Step::Major => "**major**".to_owned(),
             Step::Downgrade => "**downgrade**".to_owned(),
@@ -134,9 +122,9 @@ fn table(out: &mut String, rows: &[Row<'_>]) {
         let _infallible = writeln!(
             out,
             "| {} | {} | {} | {step} | {} |",
-            linked(&latest.name),
+            linked(&row.latest().name),
             from.join(", "),
-            code_span(&shown(&latest.tag, latest.digest.as_ref())),
+            code_span(&row.latest().short()),
             files.join("<br>"),
         );
     }
@@ -224,11 +212,7 @@ fn boxes(out: &mut String, rows: &[Row<'_>], notes: &[Note]) {
     // What was refused is remembered here and nowhere else: it comes first.
     lines.sort_by_key(|(ticked, ..)| !ticked);
     for (ticked, policy, latest, value) in lines {
-        let what = format!(
-            "{} {}",
-            code_span(&latest.name),
-            code_span(&shown(&latest.tag, latest.digest.as_ref()))
-        );
+        let what = format!("{} {}", code_span(&latest.name), code_span(&latest.short()));
         let line = check_box_line(ticked, &what, &Hold { policy, value });
         let length = line.chars().count() + 1;
         if length > room && !ticked {
@@ -342,11 +326,6 @@ fn page(name: &str) -> Option<String> {
         }),
         _ => None,
     }
-}
-
-fn short(digest: &str) -> &str {
-    let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
-    hex.get(..12).unwrap_or(hex)
 }
 
 #[cfg(test)]

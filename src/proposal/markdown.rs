@@ -3,22 +3,18 @@
 //! Inside a code span GitHub links no mention, issue or commit, and renders
 //! no HTML. That is where every name, tag and value goes.
 
+use crate::foreign::is_unseen;
+
 /// The text as a code span that fits a table's cell: one line, a fence longer
 /// than any run of backticks within, bars escaped.
 pub fn code_span(text: &str) -> String {
-    let text: String =
-        text.chars().map(|c| if c.is_control() || is_bidi(c) { '\u{fffd}' } else { c }).collect();
+    let text: String = text.chars().map(|c| if is_unseen(c) { '\u{fffd}' } else { c }).collect();
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     // In a table a bar ends the cell even within a code span.
     let text = text.replace('|', "\\|");
     if text.is_empty() { "` `".to_owned() } else { format!("{fence}{pad}{text}{pad}{fence}") }
-}
-
-/// Characters that change the direction of the text around them.
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A sentence of ours with foreign text between its backticks: those become
@@ -50,7 +46,7 @@ fn neutral(text: &str) -> String {
                 out.push(c);
                 out.push('\u{2060}');
             }
-            c if c.is_control() => out.push(' '),
+            c if is_unseen(c) => out.push(' '),
             c => out.push(c),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::PolicyUpdate;
 use crate::{
-    oci::{Digest, ImageRef, Tag},
+    oci::{Digest, ImageRef},
     policy::Version,
     setters::{Change, Reference},
     tree::RepoPath,
@@ -67,6 +67,24 @@ impl Row<'_> {
     /// What is elected.
     pub fn latest(&self) -> &ImageRef {
         &self.update.latest
+    }
+
+    /// What is replaced, for people: tags; for a digest alone the tag with the
+    /// digests before; for a name alone the names.
+    pub fn from(&self) -> Vec<String> {
+        let tag = &self.latest().tag;
+        if !self.is_digest_only() {
+            let are_tags = !self.old_tags.is_empty();
+            return if are_tags { self.old_tags.clone() } else { self.old_names.clone() };
+        }
+        if self.old_digests.is_empty() {
+            return vec![tag.to_string()];
+        }
+        let with_tag = |digest: &String| match Digest::new(digest) {
+            Some(digest) => format!("{tag}@{}", digest.short()),
+            None => format!("{tag}@{digest}"),
+        };
+        self.old_digests.iter().map(with_tag).collect()
     }
 
     /// The value that a hold names: `tag`, or `tag@digest`.
@@ -154,13 +172,5 @@ fn step(old: &str, new: &str) -> Step {
         Step::Patch
     } else {
         Step::PreRelease
-    }
-}
-
-/// The tag and the digest of a value, for people: `v1.2.3`, `main@1a2b3c4d5e6f`.
-pub(super) fn shown(tag: &Tag, digest: Option<&Digest>) -> String {
-    match digest {
-        Some(digest) => format!("{tag}@{}", digest.short()),
-        None => tag.to_string(),
     }
 }

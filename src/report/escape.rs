@@ -4,10 +4,7 @@
 //! obeys escape sequences. Tags, names, messages of registries and lines of
 //! manifests all pass here on their way out.
 
-/// Characters that change the direction of the text around them.
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
+use crate::foreign::is_unseen;
 
 /// One line for a terminal or a log: no control characters, no change of
 /// direction, and nothing that a runner takes for a command.
@@ -16,7 +13,7 @@ pub fn line(text: &str) -> String {
         .chars()
         .map(|c| match c {
             '\t' => ' ',
-            c if c.is_control() || is_bidi(c) => '\u{fffd}',
+            c if is_unseen(c) => '\u{fffd}',
             c => c,
         })
         .collect();
@@ -44,7 +41,7 @@ pub fn command_data(text: &str) -> String {
         .map(|c| match c {
             '\n' | '\r' => c,
             '\t' => ' ',
-            c if c.is_control() || is_bidi(c) => '\u{fffd}',
+            c if is_unseen(c) => '\u{fffd}',
             c => c,
         })
         .collect();

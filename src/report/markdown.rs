@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::why;
+use super::{fate::fate, why};
 use crate::{
     diagnostic::{Diagnostic, Location, Severity},
     pipeline::{Outcome, Verdict},
@@ -62,15 +62,11 @@ pub fn summary(outcome: &Outcome, planned: bool) -> String {
             let files: Vec<String> =
                 row.files.iter().map(|(file, _)| code_span(file.as_str())).collect();
             let latest = row.latest();
-            let to = match &latest.digest {
-                Some(digest) => format!("{}@{}", latest.tag, digest.short()),
-                None => latest.tag.to_string(),
-            };
             let _infallible = writeln!(
                 out,
                 "| {} | {} | {} | {} |",
                 code_span(&latest.name),
-                code_span(&to),
+                code_span(&latest.short()),
                 row.step,
                 files.join("<br>")
             );
@@ -129,7 +125,7 @@ fn policies(out: &mut String, outcome: &Outcome) {
     for (at, resource) in resources.iter().enumerate() {
         let verdict = &outcome.latest.policies[at].verdict;
         let latest = verdict.image().map(|image| code_span(&image.to_string())).unwrap_or_default();
-        let mut state = sentence(&why::policy(outcome, at));
+        let mut state = sentence(&fate(outcome, at).to_string());
         if let Verdict::Elected { held_back: Some(held), .. } = verdict {
             let _infallible = write!(
                 state,

@@ -4,6 +4,7 @@ mod annotations;
 mod diff;
 mod document;
 pub mod escape;
+mod fate;
 mod markdown;
 mod outputs;
 mod paint;

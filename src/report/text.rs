@@ -2,7 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Paint, escape::line, table::table, why};
+use super::{
+    Paint,
+    escape::line,
+    fate::{Fate, fate},
+    table::table,
+    why,
+};
 use crate::{
     pipeline::{Outcome, Verdict},
     proposal::{Row, rows},
@@ -75,24 +81,12 @@ fn updates(out: &mut String, outcome: &Outcome, paint: Paint) {
 /// An image's line, and one more for each file after the first.
 fn row(row: &Row<'_>) -> Vec<Vec<String>> {
     let latest = row.latest();
-    let from = if row.is_digest_only() {
-        let short: Vec<String> =
-            row.old_digests.iter().map(|d| format!("{}@{}", latest.tag, short(d))).collect();
-        if short.is_empty() { latest.tag.to_string() } else { short.join(", ") }
-    } else if row.old_tags.is_empty() {
-        row.old_names.join(", ")
-    } else {
-        row.old_tags.join(", ")
-    };
-    let to = match &latest.digest {
-        Some(digest) => format!("{}@{}", latest.tag, digest.short()),
-        None => latest.tag.to_string(),
-    };
+    let from = row.from().join(", ");
     let mut lines = Vec::new();
     for (index, (file, number)) in row.files.iter().enumerate() {
         let place = line(&format!("{file}:{number}"));
         lines.push(if index == 0 {
-            vec![line(&latest.name), line(&from), to.clone(), row.step.to_string(), place]
+            vec![line(&latest.name), line(&from), latest.short(), row.step.to_string(), place]
         } else {
             vec![String::new(), String::new(), String::new(), String::new(), place]
         });
@@ -104,29 +98,20 @@ fn row(row: &Row<'_>) -> Vec<Vec<String>> {
 fn others(out: &mut String, outcome: &Outcome, paint: Paint) {
     let mut cells = Vec::new();
     for (at, resource) in outcome.found.resources.policies.iter().enumerate() {
-        let sentence = why::policy(outcome, at);
-        if sentence.starts_with("updates ") {
+        let fate = fate(outcome, at);
+        if matches!(fate, Fate::Updated { .. }) {
             continue;
         }
         let latest = match &outcome.latest.policies[at].verdict {
-            Verdict::Elected { image, .. } => match &image.digest {
-                Some(digest) => format!("{}@{}", image.tag, digest.short()),
-                None => image.tag.to_string(),
-            },
+            Verdict::Elected { image, .. } => image.short(),
             _ => "-".to_owned(),
         };
-        let sentence = line(&sentence);
-        cells.push(vec![line(&resource.id.to_string()), latest, sentence]);
+        cells.push(vec![line(&resource.id.to_string()), latest, line(&fate.to_string())]);
     }
     if !cells.is_empty() {
         out.push_str(&table(&["POLICY", "LATEST", "STATE"], &cells, paint));
         out.push('\n');
     }
-}
-
-fn short(digest: &str) -> &str {
-    let hex = digest.split_once(':').map_or(digest, |(_, hex)| hex);
-    hex.get(..12).unwrap_or(hex)
 }
 
 fn plural(count: usize) -> &'static str {

@@ -1,44 +1,9 @@
-//! One sentence for each policy and each branch: what it is, or why not.
+//! One sentence for each branch: what was done, or why not.
 
 use crate::{
-    pipeline::{Acted, Branch, Outcome, Verdict},
+    pipeline::{Acted, Branch},
     proposal::{BranchWrite, PullRequestWrite, Reason},
 };
-
-/// What became of a policy, in a few words.
-pub(super) fn policy(outcome: &Outcome, at: usize) -> String {
-    let resource = &outcome.found.resources.policies[at];
-    let updated = outcome
-        .wanted
-        .edited
-        .iter()
-        .flat_map(|edited| &edited.updates)
-        .filter(|update| update.policy == resource.id)
-        .map(|update| update.changes.len())
-        .sum::<usize>();
-    let trees = outcome.found.trees.values().flat_map(|tree| tree.values());
-    let markers = trees
-        .flat_map(|marked| &marked.markers)
-        .filter(|marker| marker.policy == resource.id)
-        .count();
-    match &outcome.latest.policies[at].verdict {
-        Verdict::Failed(problem) | Verdict::NoMatch { problem, .. } => {
-            format!("{}: {}", problem.code, problem.message)
-        }
-        Verdict::Suspended => "suspended".to_owned(),
-        Verdict::Elected { .. } if outcome.wanted.held.contains(&at) => {
-            "left out by a reviewer".to_owned()
-        }
-        Verdict::Elected { .. } if updated > 0 => {
-            format!("updates {updated} value{}", if updated == 1 { "" } else { "s" })
-        }
-        Verdict::Elected { downgrade_from: Some(from), .. } => {
-            format!("not taken: the manifests have `{from}`, which ranks higher")
-        }
-        Verdict::Elected { .. } if markers == 0 => "no marker names it".to_owned(),
-        Verdict::Elected { .. } => "up to date".to_owned(),
-    }
-}
 
 /// What was done for a branch, or would be.
 pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 /// The core's rooms, each with those it may know.
 const CORE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
+    ("foreign", &[]),
     ("tree", &[]),
     ("oci", &["diagnostic"]),
     ("yaml", &["diagnostic", "tree"]),
@@ -12,7 +13,10 @@ const CORE: &[(&str, &[&str])] = &[
     ("flux", &["diagnostic", "tree", "yaml", "oci", "policy"]),
     ("setters", &["diagnostic", "tree", "yaml", "oci", "flux"]),
     ("template", &["diagnostic", "oci", "policy", "flux", "setters"]),
-    ("proposal", &["diagnostic", "tree", "oci", "policy", "flux", "setters", "template"]),
+    (
+        "proposal",
+        &["diagnostic", "tree", "oci", "policy", "flux", "setters", "template", "foreign"],
+    ),
 ];
 
 /// The shell's rooms, each with the shell's rooms that it may know.

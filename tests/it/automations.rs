@@ -248,7 +248,14 @@ async fn six_automations_end_as_they_say_and_the_second_run_writes_nothing() {
     assert_eq!(shas, commits.lines().collect::<Vec<_>>());
 
     let before = (writes(&world), world.fleet.heads());
-    failed(world.run(&["run"]).await, &["[automation/invalid-template]"]);
+    let run = failed(world.run(&["run"]).await, &["[automation/invalid-template]"]);
+    let mail =
+        run.stdout.lines().find(|line| line.starts_with("flux-system/mail")).unwrap_or_default();
+    assert!(
+        mail.ends_with("not set: the automation `flux-system/broken` failed"),
+        "{}",
+        run.stdout
+    );
     assert_eq!((writes(&world), world.fleet.heads()), before);
     world.fleet.fsck();
     world.github.assert_no_violations();
