@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Kind, ObjectError, Refused, Resources,
+    CommitUser, Kind, ObjectError, Refused, Resources,
     judge::Judge,
     layout::{self, Kustomization, Rendered, Sources},
     manifest::{Manifest, Parsed, Sort},
@@ -51,11 +51,14 @@ pub fn read(files: &[SourceFile], reading: &Reading) -> (Resources, Vec<Diagnost
     let clusters: BTreeSet<&RepoPath> =
         rendered.iter().filter(is_resource).filter_map(|object| object.cluster.as_ref()).collect();
     let several = clusters.len() > 1;
+    let is_automation =
+        |o: &&Rendered| manifests[o.manifest].sort == Sort::Resource(Kind::ImageUpdateAutomation);
+    let authors = rendered.iter().filter(is_automation).filter_map(|o| author(&o.node)).collect();
     choose(&mut rendered, &manifests, &reading.manifests);
 
     let mut judge = Judge::new(&manifests, reading, &rendered);
     problems.into_iter().chain(patching).for_each(|problem| judge.tell(problem));
-    let mut resources = Resources { refused, ..Resources::default() };
+    let mut resources = Resources { refused, authors, ..Resources::default() };
     for object in &rendered {
         if manifests[object.manifest].sort == Sort::Namespace
             && let Some((name, labels)) = judge.namespace(object)
@@ -89,6 +92,13 @@ fn choose(rendered: &mut Vec<Rendered>, manifests: &[Manifest], chosen: &[RepoPa
         Some(cluster) if cluster_chosen => within(cluster),
         _ => within(&manifests[object.manifest].file),
     });
+}
+
+/// `spec.git.commit.author` of an automation, as far as it says.
+fn author(automation: &Node) -> Option<CommitUser> {
+    let author = automation.at(&["spec", "git", "commit", "author"])?;
+    let text = |key| author.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+    Some(CommitUser { name: text("name"), email: text("email") })
 }
 
 /// What the files hold.

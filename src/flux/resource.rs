@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    GitRepositorySpec, ImagePolicySpec, ImageRepositorySpec, ImageUpdateAutomationSpec,
+    CommitUser, GitRepositorySpec, ImagePolicySpec, ImageRepositorySpec, ImageUpdateAutomationSpec,
     NamespacedName, place,
 };
 use crate::{
@@ -129,6 +129,9 @@ pub struct Resources {
     pub namespaces: BTreeMap<(Option<RepoPath>, String), BTreeMap<String, String>>,
     /// What is declared and cannot be used.
     pub refused: Vec<Refused>,
+    /// Who commits for the `ImageUpdateAutomation`s of the tree, those that cannot
+    /// be used and those that were not to be read among them.
+    pub authors: Vec<CommitUser>,
 }
 
 impl<Spec> Resource<Spec> {

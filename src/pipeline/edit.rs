@@ -237,12 +237,10 @@ fn notes(
             _ => {}
         }
     }
-    notes.extend(
-        work.left_out.iter().map(|(policy, latest)| Note::LeftOut {
-            policy: policy.clone(),
-            latest: latest.clone(),
-        }),
-    );
+    notes.extend(work.left_out.iter().map(|(place, latest)| Note::LeftOut {
+        policy: found.resources.policies[*place].id.to_string(),
+        latest: latest.clone(),
+    }));
     notes
 }
 

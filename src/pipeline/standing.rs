@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
+    flux::Resources,
     git::{Commit, FileDifference, GitError},
     github::GitHub,
     proposal::{Author, Ownership, Pending, Standing},
@@ -232,10 +233,11 @@ pub(super) async fn again(
 
 /// Whose commits count as an automation's.
 pub(super) fn authors(found: &Found) -> Vec<Author> {
-    let declared = found.resources.automations.iter().map(|automation| {
-        let author = &automation.spec.git.commit.author;
-        Author { name: author.name.clone(), email: author.email.clone() }
-    });
+    let Resources { automations, authors, .. } = &found.resources;
+    let declared = automations.iter().map(|automation| &automation.spec.git.commit.author);
+    let declared = declared
+        .chain(authors)
+        .map(|author| Author { name: author.name.clone(), email: author.email.clone() });
     declared.chain([super::edit::assumed_author()]).collect()
 }
 

@@ -31,11 +31,11 @@ pub(super) struct Work<'a> {
     fork: Option<&'a Tree>,
     commits: &'a [PendingCommit],
     /// What the automations before this one have set on the same branch.
-    overlay: BTreeMap<RepoPath, Marked>,
+    overlay: Tree,
     /// Whether anything that the branch holds had to be kept as it is.
     pub(super) undecided: bool,
-    /// What a reviewer has refused, by policy.
-    pub(super) left_out: BTreeMap<String, ImageRef>,
+    /// What a reviewer has refused, by the policy's place.
+    pub(super) left_out: BTreeMap<usize, ImageRef>,
     /// What is told.
     pub(super) problems: Vec<Diagnostic>,
     /// The policies (by place) that a hold keeps out.
@@ -108,11 +108,7 @@ impl<'a> Work<'a> {
         let found = self.found;
         let tree = found.trees.get(&aim.base.commit)?;
         let mut edits = Edits::default();
-        for (path, on_base) in tree {
-            if !path.is_within(&aim.path) || is_workflow(path) {
-                continue;
-            }
-            let marked = self.overlay.get(path).unwrap_or(on_base);
+        for (path, marked) in editable(tree, &self.overlay, aim) {
             let kept = self.kept(path, marked);
             let change = setters::set(&marked.file, &marked.markers, |place, marker| {
                 let own = self.claims.owner(&aim.base.branch, path, &marker.policy) == owner;
@@ -166,11 +162,7 @@ impl<'a> Work<'a> {
         let policies = claims.policies(index);
         let tree = self.found.trees.get(&aim.base.commit)?;
         let mut edits = Edits::default();
-        for (path, on_base) in tree {
-            if !path.is_within(&aim.path) || is_workflow(path) {
-                continue;
-            }
-            let marked = self.overlay.get(path).unwrap_or(on_base);
+        for (path, marked) in editable(tree, &self.overlay, aim) {
             let kept = self.kept(path, marked);
             let mut undecided = false;
             let mut held = BTreeMap::new();
@@ -197,16 +189,14 @@ impl<'a> Work<'a> {
                 }
                 let written = written(tree, &marker.policy, image);
                 if self.holds.refuses(&marker.policy.to_string(), &held_value(&written)) {
-                    held.insert(place, (marker.policy.to_string(), written));
+                    held.insert(place, written);
                     return None;
                 }
                 Some(marker.part.of(image))
             });
             self.undecided |= undecided;
-            for (place, (policy, image)) in held {
-                self.held.insert(place);
-                self.left_out.insert(policy, image);
-            }
+            self.held.extend(held.keys());
+            self.left_out.extend(held);
             let Some(change) = change else { continue };
             self.problems.extend(change.problems);
             for each in change.changes {
@@ -230,20 +220,18 @@ impl<'a> Work<'a> {
     pub(super) fn keep_holds(&mut self) {
         let resources = &self.found.resources;
         for (place, policy) in resources.policies.iter().enumerate() {
-            let id = policy.id.to_string();
-            let held = self.holds.iter().find(|(of, _)| *of == id);
-            let Some((_, value)) = held.filter(|_| !self.left_out.contains_key(&id)) else {
-                continue;
-            };
-            if matches!(self.latest.policies[place].verdict, Verdict::Elected { .. }) {
+            let elects = matches!(self.latest.policies[place].verdict, Verdict::Elected { .. });
+            if elects || self.left_out.contains_key(&place) {
                 continue;
             }
+            let id = policy.id.to_string();
+            let Some(value) = self.holds.of(&id).next() else { continue };
             // Without its repository the image has no other name.
             let repository = resources.repository_of(policy).ok();
             let name = repository.map_or(&policy.id.name, |repository| &repository.spec.image);
             let reference = format!("{name}:{value}");
             if let Some(image) = kept_image(resources, Some(place), Part::Full, &reference) {
-                self.left_out.insert(id, image);
+                self.left_out.insert(place, image);
             }
         }
     }
@@ -276,6 +264,16 @@ impl Edits {
             .changes
             .push(change);
     }
+}
+
+/// The files that an automation may edit, as those before it have left them.
+fn editable<'t>(
+    tree: &'t Tree,
+    overlay: &'t Tree,
+    aim: &Aim,
+) -> impl Iterator<Item = (&'t RepoPath, &'t Marked)> {
+    let within = tree.iter().filter(|(path, _)| path.is_within(&aim.path) && !is_workflow(path));
+    within.map(|(path, on_base)| (path, overlay.get(path).unwrap_or(on_base)))
 }
 
 /// What of an elected image reaches the manifests: a digest that no marker of

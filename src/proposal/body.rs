@@ -203,6 +203,8 @@ fn boxes(out: &mut String, rows: &[Row<'_>], notes: &[Note]) {
         return;
     }
     lines.sort_by(|a, b| (&a.1, &a.3).cmp(&(&b.1, &b.3)));
+    // Clusters that share a policy's name share its box.
+    lines.dedup_by(|a, b| (&a.1, &a.3) == (&b.1, &b.3));
     out.push_str(
         "\n### Leave out\nA ticked version is left out from the next run on, until its policy \
          elects another one. Closing this pull request leaves out all of them.\n\n",

@@ -6,7 +6,7 @@
 //! pull request of the branch and written into the next body, so that they are
 //! remembered without any store of our own.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -26,9 +26,10 @@ pub struct Hold {
     pub value: String,
 }
 
-/// Every hold in force.
+/// Every hold in force. Policies of several clusters may share a name, so that
+/// one name may hold several values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Holds(BTreeMap<String, String>);
+pub struct Holds(BTreeSet<Hold>);
 
 impl Holds {
     /// What the newest pull request of the branch holds.
@@ -39,10 +40,7 @@ impl Holds {
         let closed_by_person = Self::is_closed_by_person(newest);
         let boxes = newest.body.lines().filter_map(check_box);
         Self(
-            boxes
-                .filter(|(ticked, _)| *ticked || closed_by_person)
-                .map(|(_, hold)| (hold.policy, hold.value))
-                .collect(),
+            boxes.filter(|(ticked, _)| *ticked || closed_by_person).map(|(_, hold)| hold).collect(),
         )
     }
 
@@ -53,19 +51,19 @@ impl Holds {
             && Marker::read(&pull_request.body).is_none_or(|marker| marker.closed.is_none())
     }
 
-    /// Every policy, `namespace/name`, with the value that is refused.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(policy, value)| (policy.as_str(), value.as_str()))
+    /// The values of a policy, `namespace/name`, that are refused.
+    pub fn of(&self, policy: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |hold| hold.policy == policy).map(|hold| hold.value.as_str())
     }
 
     /// Whether this value of the policy is refused.
     pub fn refuses(&self, policy: &str, value: &str) -> bool {
-        self.0.get(policy).is_some_and(|held| held == value)
+        self.of(policy).any(|held| held == value)
     }
 
     /// Whether any value of the policy is refused.
     pub fn has(&self, policy: &str) -> bool {
-        self.0.contains_key(policy)
+        self.of(policy).next().is_some()
     }
 
     /// Whether there is none.

@@ -243,7 +243,7 @@ fn automation(outcome: &Outcome, at: usize) -> Automation {
         updates: edited.updates.iter().flat_map(update).collect(),
         commit: edited.message.clone().map(|message| Commit {
             message,
-            sha: acted.and_then(|acted| sha(outcome, acted, target)),
+            sha: acted.and_then(|acted| sha(outcome, acted, at)),
         }),
         pull_request: PullRequest {
             operation: done.map_or(Operation::None, |done| done.operation).as_str(),
@@ -255,14 +255,10 @@ fn automation(outcome: &Outcome, at: usize) -> Automation {
 }
 
 /// The commit that was made for an automation in this run.
-fn sha(outcome: &Outcome, acted: &Acted, target: &Target) -> Option<String> {
+fn sha(outcome: &Outcome, acted: &Acted, target: usize) -> Option<String> {
     let branches = &outcome.wanted.branches;
     let branch = branches.iter().find(|branch| branch.proposal.branch == acted.branch)?;
-    let turn = branch
-        .proposal
-        .commits
-        .iter()
-        .position(|commit| commit.automation.as_ref() == Some(&target.id))?;
+    let turn = branch.makers.iter().position(|maker| *maker == Some(target))?;
     Some(acted.result.as_ref().ok()?.commits.get(turn)?.to_string())
 }
 

@@ -7,6 +7,7 @@ mod support;
 mod action;
 mod architecture;
 mod automations;
+mod clusters;
 mod conformance;
 mod git;
 mod github;

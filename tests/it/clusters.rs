@@ -1,0 +1,131 @@
+//! Several clusters in one repository, whose objects bear the same names.
+
+use crate::support::{git::Step, world::World};
+
+const BRANCH: &str = "flux-image-updates";
+
+/// What a cluster applies: its bootstrap, its objects, its one value.
+fn cluster(world: &World, name: &str, range: &str) -> Vec<(String, String)> {
+    let host = world.registry.host();
+    let sync = format!(
+        "apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {{name: flux-system, namespace: flux-system}}
+spec: {{interval: 1m, url: 'https://github.com/example-org/fleet', ref: {{branch: main}}}}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {{name: flux-system, namespace: flux-system}}
+spec:
+  interval: 10m
+  path: ./clusters/{name}
+  prune: true
+  sourceRef: {{kind: GitRepository, name: flux-system}}
+"
+    );
+    let objects = format!(
+        "apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageRepository
+metadata: {{name: shop, namespace: flux-system}}
+spec: {{image: '{host}/acme/shop', interval: 1h}}
+---
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImagePolicy
+metadata: {{name: shop, namespace: flux-system}}
+spec:
+  imageRepositoryRef: {{name: shop}}
+  policy: {{semver: {{range: '{range}'}}}}
+---
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageUpdateAutomation
+metadata: {{name: flux-system, namespace: flux-system}}
+spec:
+  interval: 1h
+  sourceRef: {{kind: GitRepository, name: flux-system}}
+  git:
+    commit:
+      author: {{name: {name}, email: {name}@example.com}}
+      messageTemplate: '{name}'
+    push: {{branch: {BRANCH}}}
+  update: {{path: ./clusters/{name}}}
+"
+    );
+    let value = "tag: 1.0.0 # {\"$imagepolicy\": \"flux-system:shop:tag\"}\n".to_owned();
+    vec![
+        (format!("clusters/{name}/flux-system/gotk-sync.yaml"), sync),
+        (format!("clusters/{name}/images.yaml"), objects),
+        (format!("clusters/{name}/shop.yaml"), value),
+    ]
+}
+
+async fn two_clusters() -> World {
+    let world = World::start().await;
+    for tag in ["1.0.0", "1.1.0", "2.0.0"] {
+        world.registry.push("acme/shop", tag);
+    }
+    let files = [cluster(&world, "prod", "1.x"), cluster(&world, "staging", ">=1.0.0")].concat();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    world.fleet.commit("main", "Begin", &files);
+    world
+}
+
+fn tag(world: &World, cluster: &str) -> String {
+    let bytes = world.fleet.read(BRANCH, &format!("clusters/{cluster}/shop.yaml")).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    text.split_whitespace().nth(1).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn each_cluster_has_its_own_policy_and_commit() {
+    let world = two_clusters().await;
+    let run = world.run(&["run", "-o", "json"]).await.ok();
+    assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.1.0".into(), "2.0.0".into()));
+    let document = run.json();
+    let automations = document["automations"].as_array().unwrap();
+    let told: Vec<(&str, &str)> = automations
+        .iter()
+        .map(|a| (a["cluster"].as_str().unwrap(), a["commit"]["sha"].as_str().unwrap()))
+        .collect();
+    let commits =
+        world.fleet.git(&["log", "--reverse", "--format=%H %s", &format!("main..{BRANCH}")]);
+    let commits: Vec<(&str, &str)> =
+        commits.lines().map(|line| line.split_once(' ').unwrap()).collect();
+    let [(prod, "prod"), (staging, "staging")] = commits[..] else { panic!("{commits:?}") };
+    assert_eq!(
+        told,
+        [
+            ("clusters/prod/flux-system/gotk-sync.yaml", prod),
+            ("clusters/staging/flux-system/gotk-sync.yaml", staging)
+        ]
+    );
+    let before = (world.git.count(Step::Push), world.github.writes().len());
+    world.run(&["run"]).await.ok();
+    assert_eq!((world.git.count(Step::Push), world.github.writes().len()), before);
+}
+
+#[tokio::test]
+async fn a_hold_is_one_clusters_where_the_values_differ() {
+    let world = two_clusters().await;
+    world.run(&["run"]).await.ok();
+    world.github.repository().close(1);
+    world.run(&["run"]).await.ok();
+    assert_eq!(world.github.repository().pulls.len(), 1, "both values are refused");
+    world.registry.push("acme/shop", "2.1.0");
+    world.run(&["run"]).await.ok();
+    assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.0.0".into(), "2.1.0".into()));
+}
+
+#[tokio::test]
+async fn one_cluster_alone_wants_a_branch_of_its_own() {
+    let world = two_clusters().await;
+    world.run(&["run"]).await.ok();
+    let head = world.fleet.head(BRANCH);
+    world.registry.push("acme/shop", "1.2.0");
+    let run = world.run(&["run", "--manifests", "clusters/prod"]).await;
+    assert_eq!(run.status, 1, "{}", run.stdout);
+    assert!(run.stderr.contains("[branch/shared]"), "{}", run.stderr);
+    assert_eq!(world.fleet.head(BRANCH), head);
+    let run = world.run(&["run", "--manifests", "clusters/prod", "--branch", "prod"]).await.ok();
+    assert_eq!(run.output("pull-request-number"), "2", "{}", run.stdout);
+}
