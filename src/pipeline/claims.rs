@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Found, Target};
+use super::{Aim, Found, Marked, Target, Tree};
 use crate::{flux::NamespacedName, tree::RepoPath};
 
 /// The automations' claims on the markers of the bases.
@@ -25,6 +25,28 @@ impl<'a> Claims<'a> {
     /// The policies that an automation sees, by name, and their places.
     pub(super) fn policies(&self, target: usize) -> &BTreeMap<NamespacedName, usize> {
         &self.policies[target]
+    }
+
+    /// The files of the claimed trees that hold markers of the policy at this
+    /// place; another cluster's markers of the same name are not its own.
+    pub(super) fn files_of<'t>(
+        &self,
+        place: usize,
+        tree: impl Fn(&Aim) -> Option<&'t Tree>,
+    ) -> Vec<&'t Marked> {
+        let id = &self.found.resources.policies[place].id;
+        let mut files = Vec::new();
+        for (index, target) in self.found.targets.iter().enumerate() {
+            let sees = self.policies[index].get(id) == Some(&place);
+            let Some(claim) = target.claim().filter(|_| sees) else { continue };
+            let within = tree(claim).into_iter().flatten();
+            let own = within.filter(|(path, file)| {
+                file.markers.iter().any(|marker| marker.policy == *id)
+                    && self.owner(&claim.base.branch, path, id) == Some(index)
+            });
+            files.extend(own.map(|(_, file)| file));
+        }
+        files
     }
 
     /// The automation that a policy's markers in a file of a base belong to.

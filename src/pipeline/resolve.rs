@@ -7,7 +7,8 @@ use tokio::sync::OnceCell;
 
 use super::compile;
 use super::{
-    Found,
+    Found, Marked,
+    claims::Claims,
     latest::{Latest, Resolved, Scanned, Verdict},
 };
 use crate::{
@@ -43,8 +44,10 @@ pub(super) async fn resolve(registries: &Registries, found: &Found) -> Latest {
             cells.entry(scan).or_default();
         }
     }
-    let run = Run { registries, found, sources: &sources, cells: &cells };
-    let policies = join_all(found.resources.policies.iter().map(|policy| run.policy(policy))).await;
+    let claims = Claims::new(found);
+    let run = Run { registries, found, claims: &claims, sources: &sources, cells: &cells };
+    let places = 0..found.resources.policies.len();
+    let policies = join_all(places.map(|place| run.policy(place))).await;
     let scans = sources.iter().map(|source| run.scanned(source)).collect();
     Latest { scans, policies }
 }
@@ -52,14 +55,15 @@ pub(super) async fn resolve(registries: &Registries, found: &Found) -> Latest {
 struct Run<'a> {
     registries: &'a Registries,
     found: &'a Found,
+    claims: &'a Claims<'a>,
     sources: &'a [Source<'a>],
     cells: &'a HashMap<&'a Scan, Cell>,
 }
 
 impl Run<'_> {
-    async fn policy(&self, resource: &Resource<ImagePolicySpec>) -> Resolved {
+    async fn policy(&self, place: usize) -> Resolved {
         let mut warnings = Vec::new();
-        let verdict = match self.verdict(resource, &mut warnings).await {
+        let verdict = match self.verdict(place, &mut warnings).await {
             Ok(verdict) => verdict,
             Err(problem) => Verdict::Failed(problem),
         };
@@ -68,9 +72,10 @@ impl Run<'_> {
 
     async fn verdict(
         &self,
-        resource: &Resource<ImagePolicySpec>,
+        place: usize,
         warnings: &mut Vec<Diagnostic>,
     ) -> Result<Verdict, Diagnostic> {
+        let resource = &self.found.resources.policies[place];
         if resource.spec.suspend {
             return Ok(Verdict::Suspended);
         }
@@ -88,14 +93,11 @@ impl Run<'_> {
         warnings.extend(self.login_note(source, scan));
         let tags = self.tags(source, scan).await?;
         let scanned: Vec<&str> = tags.iter().collect();
-        let markers = self.markers();
+        let markers = self.markers(place);
         let elected = match policy.elect(exclusions, &scanned) {
             Ok(elected) => elected,
             Err(error) if compile::is_no_match(&error) => {
-                let held: Vec<Marker> = self.pending_markers(resource).collect();
-                let lost = current_tags(&held, &resource.id)
-                    .into_iter()
-                    .any(|tag| !scanned.contains(&tag));
+                let lost = current(&markers.pending, resource).any(|tag| !scanned.contains(&tag));
                 let problem = compile::refused(resource, &error);
                 return Ok(Verdict::NoMatch { problem, undecided: lost });
             }
@@ -107,9 +109,9 @@ impl Run<'_> {
                 "the registry gave an illegal tag",
             ));
         };
-        let held: Vec<Marker> = self.pending_markers(resource).collect();
-        let on_base = markers.iter().flat_map(|markers| current_tags(markers, &resource.id));
-        let current: Vec<&str> = on_base.chain(current_tags(&held, &resource.id)).collect();
+        let Markers { on_base, pending } = &markers;
+        let current: Vec<&str> =
+            current(on_base, resource).chain(current(pending, resource)).collect();
         let downgrade = policy.downgrade(exclusions, &scanned, &current, &elected.tag);
         let digest = self.pin(resource, scan, &tag, &markers).await?;
         let image = ImageRef { name: source.repository.spec.image.clone(), tag, digest };
@@ -154,9 +156,9 @@ impl Run<'_> {
         resource: &Resource<ImagePolicySpec>,
         scan: &Scan,
         tag: &Tag,
-        bases: &[&[Marker]],
+        markers: &Markers<'_>,
     ) -> Result<Option<Digest>, Diagnostic> {
-        let memory = self.memory(resource, tag, bases);
+        let memory = self.memory(resource, tag, markers);
         match policy::pin(compile::reflection(resource), memory.as_ref()) {
             Pin::None => Ok(None),
             Pin::Keep(digest) => Ok(Some(digest)),
@@ -178,10 +180,10 @@ impl Run<'_> {
         &self,
         resource: &Resource<ImagePolicySpec>,
         tag: &Tag,
-        bases: &[&[Marker]],
+        markers: &Markers<'_>,
     ) -> Option<Digest> {
         let name = self.image_name(resource)?;
-        let agreed = |sets: Vec<&[Marker]>| {
+        let agreed = |sets: &[&[Marker]]| {
             let mut agreed: Option<Digest> = None;
             for markers in sets {
                 match remembered(markers, &resource.id, name, tag) {
@@ -195,9 +197,7 @@ impl Run<'_> {
             }
             agreed
         };
-        let pending = self.found.pending.values().flat_map(|tree| tree.values());
-        agreed(pending.map(|marked| marked.markers.as_slice()).collect())
-            .or_else(|| agreed(bases.to_vec()))
+        agreed(&markers.pending).or_else(|| agreed(&markers.on_base))
     }
 
     fn image_name(&self, resource: &Resource<ImagePolicySpec>) -> Option<&str> {
@@ -208,21 +208,19 @@ impl Run<'_> {
         self.sources.iter().find(|source| std::ptr::eq(source.repository, repository))
     }
 
-    /// The markers of every base, file by file.
-    fn markers(&self) -> Vec<&[Marker]> {
-        let files = self.found.trees.values().flat_map(|tree| tree.values());
-        files.map(|marked| marked.markers.as_slice()).collect()
-    }
-
-    fn pending_markers(
-        &self,
-        resource: &Resource<ImagePolicySpec>,
-    ) -> impl Iterator<Item = Marker> {
-        let files = self.found.pending.values().flat_map(|tree| tree.values());
-        files
-            .flat_map(|marked| &marked.markers)
-            .filter(|marker| marker.policy == resource.id)
-            .cloned()
+    /// The markers that are the policy's own; where no automation reaches one,
+    /// all that bear its name.
+    fn markers(&self, place: usize) -> Markers<'_> {
+        let Found { trees, pending, .. } = self.found;
+        let own = self.claims.files_of(place, |aim| trees.get(&aim.base.commit));
+        if own.is_empty() {
+            return Markers {
+                on_base: by_file(trees.values().flat_map(|tree| tree.values())),
+                pending: by_file(pending.values().flat_map(|tree| tree.values())),
+            };
+        }
+        let on_branch = self.claims.files_of(place, |aim| pending.get(aim.push.branch()));
+        Markers { on_base: by_file(own), pending: by_file(on_branch) }
     }
 
     fn scanned(&self, source: &Source<'_>) -> Scanned {
@@ -240,6 +238,24 @@ impl Run<'_> {
             None => Scanned::NotAsked,
         }
     }
+}
+
+/// Where a policy's values stand, file by file.
+struct Markers<'a> {
+    on_base: Vec<&'a [Marker]>,
+    pending: Vec<&'a [Marker]>,
+}
+
+fn by_file<'a>(files: impl IntoIterator<Item = &'a Marked>) -> Vec<&'a [Marker]> {
+    files.into_iter().map(|file| file.markers.as_slice()).collect()
+}
+
+/// The tags that the policy's values name.
+fn current<'a>(
+    markers: &[&'a [Marker]],
+    policy: &Resource<ImagePolicySpec>,
+) -> impl Iterator<Item = &'a str> {
+    markers.iter().flat_map(|markers| current_tags(markers, &policy.id))
 }
 
 fn downgraded(resource: &Resource<ImagePolicySpec>, image: &ImageRef, from: &str) -> Diagnostic {

@@ -5,7 +5,7 @@ use crate::support::{git::Step, world::World};
 const BRANCH: &str = "flux-image-updates";
 
 /// What a cluster applies: its bootstrap, its objects, its one value.
-fn cluster(world: &World, name: &str, range: &str) -> Vec<(String, String)> {
+fn cluster(world: &World, name: &str, image: &str, range: &str) -> Vec<(String, String)> {
     let host = world.registry.host();
     let sync = format!(
         "apiVersion: source.toolkit.fluxcd.io/v1
@@ -27,7 +27,7 @@ spec:
         "apiVersion: image.toolkit.fluxcd.io/v1
 kind: ImageRepository
 metadata: {{name: shop, namespace: flux-system}}
-spec: {{image: '{host}/acme/shop', interval: 1h}}
+spec: {{image: '{host}/acme/{image}', interval: 1h}}
 ---
 apiVersion: image.toolkit.fluxcd.io/v1
 kind: ImagePolicy
@@ -63,11 +63,15 @@ async fn two_clusters() -> World {
     for tag in ["1.0.0", "1.1.0", "2.0.0"] {
         world.registry.push("acme/shop", tag);
     }
-    let files = [cluster(&world, "prod", "1.x"), cluster(&world, "staging", ">=1.0.0")].concat();
+    let prod = cluster(&world, "prod", "shop", "1.x");
+    begin(&world, &[prod, cluster(&world, "staging", "shop", ">=1.0.0")].concat());
+    world
+}
+
+fn begin(world: &World, files: &[(String, String)]) {
     let files: Vec<(&str, &str)> =
         files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     world.fleet.commit("main", "Begin", &files);
-    world
 }
 
 fn tag(world: &World, cluster: &str) -> String {
@@ -128,4 +132,20 @@ async fn one_cluster_alone_wants_a_branch_of_its_own() {
     assert_eq!(world.fleet.head(BRANCH), head);
     let run = world.run(&["run", "--manifests", "clusters/prod", "--branch", "prod"]).await.ok();
     assert_eq!(run.output("pull-request-number"), "2", "{}", run.stdout);
+}
+
+#[tokio::test]
+async fn what_another_cluster_has_is_no_memory() {
+    let world = World::start().await;
+    for (image, tag) in [("acme/shop", "1.0.0"), ("acme/shop", "1.1.0"), ("acme/next", "3.0.0")] {
+        world.registry.push(image, tag);
+    }
+    let mut files = cluster(&world, "prod", "shop", ">=1.0.0");
+    files.extend(cluster(&world, "staging", "next", ">=1.0.0"));
+    let staging = files.iter_mut().find(|(path, _)| path == "clusters/staging/shop.yaml").unwrap();
+    staging.1 = staging.1.replace("1.0.0", "2.0.0");
+    begin(&world, &files);
+    let run = world.run(&["run"]).await.ok();
+    assert!(!run.stderr.contains("[policy/downgrade]"), "{}", run.stderr);
+    assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.1.0".into(), "3.0.0".into()));
 }
