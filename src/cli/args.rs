@@ -54,7 +54,8 @@ pub enum Command {
     /// The branch is the one of a `push` or `create` event, else `--branch`. On a branch that is
     /// no automation's it does nothing. The body tells what differs between base and branch; when
     /// nothing does, the pull request is closed. It asks no registry, and pushes nothing: the
-    /// options about registries, commits and foreign work, --title and --body have no effect.
+    /// options about registries, commits and foreign work have no effect. --title and --body see
+    /// what the branch's first automation has changed, and its newest commit there.
     Propose(Options),
 }
 

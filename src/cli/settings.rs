@@ -70,6 +70,13 @@ pub struct Words {
     pub draft: bool,
 }
 
+impl Words {
+    /// Whether the pull request has words of the user's own.
+    pub fn are_given(&self) -> bool {
+        self.title.is_some() || self.body.is_some()
+    }
+}
+
 /// Bounds on what is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Branch, Edited, Failure, Found, Latest, Outcome, Push, PushPlan, Wanted, World,
-    carried::other_values, discover, edit::assumed_author, propose::decide_and_do,
-    standing::marked,
+    carried::other_values, claims::Claims, discover, edit::assumed_author, propose::decide_and_do,
+    standing::marked, words,
 };
 use crate::{
     cli::Settings,
@@ -55,7 +55,7 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
             None => Standing::default(),
         };
         let told = |error: GitError| Failure::from(Diagnostic::of(&error));
-        let (commits, unknown) = match &standing.branch {
+        let (commits, mut blocked) = match &standing.branch {
             Some(pending) if pending.fork_known => {
                 let commit = commit(world, &found, &aim.base, pending).await.map_err(told)?;
                 (commit.into_iter().collect(), None)
@@ -63,15 +63,21 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
             Some(_) => (Vec::new(), Some(fork_not_found(&head, &aim.base.branch))),
             None => (Vec::new(), None),
         };
-        let proposal = proposal(&found, &head, aim.base, commits);
-        wanted.edited = found.targets.iter().map(|_| Edited::default()).collect();
-        wanted.edited[0].updates = proposal.updates().cloned().collect();
+        let mut proposal = proposal(&found, &head, aim.base, commits);
+        wanted.edited = edited(&found, &proposal);
+        if settings.words.are_given() && !proposal.commits.is_empty() {
+            if let Err(problem) =
+                words::of_pushed(world, settings, &found, &wanted, &mut proposal).await
+            {
+                blocked = blocked.or(Some(problem));
+            }
+        }
         let branch = Branch {
             makers: vec![None; proposal.commits.len()],
             push: PushPlan::default(),
             proposal,
             pull_request: true,
-            blocked: unknown,
+            blocked,
         };
         acted.push(one(world, settings, &branch, standing).await);
         wanted.branches.push(branch);
@@ -118,6 +124,24 @@ fn fork_not_found(head: &str, base: &str) -> Diagnostic {
         format!("the fork of `{head}` from `{base}` is not found, so what it changes is not known"),
     )
     .hint("rebuild the branch on its base, or name another base with `--base`")
+}
+
+/// What each automation of the branch has changed on it. What none of them
+/// would set is the first one's.
+fn edited(found: &Found, proposal: &Proposal) -> Vec<Edited> {
+    let claims = Claims::new(found);
+    let mut edited: Vec<Edited> = found.targets.iter().map(|_| Edited::default()).collect();
+    for update in proposal.updates() {
+        let mut shares: BTreeMap<usize, Vec<Change>> = BTreeMap::new();
+        for change in &update.changes {
+            let owner = claims.owner(&proposal.base.branch, &change.file, &update.policy);
+            shares.entry(owner.unwrap_or_default()).or_default().push(change.clone());
+        }
+        for (owner, changes) in shares {
+            edited[owner].updates.push(PolicyUpdate { changes, ..update.clone() });
+        }
+    }
+    edited
 }
 
 /// What the branch changes, as one commit; `None` where base has it all.
