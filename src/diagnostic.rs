@@ -182,6 +182,8 @@ codes! {
     RemoteMalformed = "remote/malformed", Error;
     /// A commit, or the store for it, cannot be read or written.
     RemoteUnreadable = "remote/unreadable", Error;
+    /// An input is given that the command has no use for.
+    InputNoEffect = "input/no-effect", Info;
     /// The event's token cannot write: everything is decided, nothing done.
     EventReadOnly = "event/read-only", Info;
     /// The work tree is planned without its remote.

@@ -60,6 +60,7 @@ pub(super) async fn discover(
     aims.check_refspecs(&mut targets);
     problems.extend(aims.unknown());
     problems.extend(aims.notes(&targets));
+    problems.extend(idle_inputs(settings));
     problems.extend(checkout_differs(world, &control, settings));
     problems.extend(world.problems.iter().cloned());
     if settings.event == EventKind::ForkPullRequest {
@@ -96,6 +97,19 @@ pub(super) async fn discover(
     let told = super::markers::problems(&found, settings);
     found.problems.extend(told);
     Ok(found)
+}
+
+/// What was given to the action and does nothing. A workflow may share its
+/// inputs among several commands, so it is no mistake.
+pub(super) fn idle_inputs(settings: &Settings) -> Option<Diagnostic> {
+    let names: Vec<String> = settings.idle_inputs.iter().map(|name| format!("`{name}`")).collect();
+    let (noun, verb) = if names.len() == 1 { ("input", "has") } else { ("inputs", "have") };
+    (!names.is_empty()).then(|| {
+        Diagnostic::new(
+            Code::InputNoEffect,
+            format!("the {noun} {} {verb} no effect on this command", names.join(", ")),
+        )
+    })
 }
 
 /// The branch whose objects are obeyed.

@@ -44,8 +44,13 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
         let push = target.aim.as_ref().map(|aim| &aim.push);
         matches!(push, Ok(Push::Branch(branch)) if *branch == head)
     });
-    // What is wrong elsewhere is told by `run` and `plan`.
+    // What is wrong elsewhere is told by `run` and `plan`; so is what keeps an
+    // automation from editing or signing, which is not done here.
     found.problems.clear();
+    found.problems.extend(discover::idle_inputs(settings));
+    for target in &mut found.targets {
+        target.fault = None;
+    }
     let mut wanted = Wanted::default();
     let mut acted = Vec::new();
     if let Some(aim) = found.aims().next().map(|(_, aim)| aim.clone()) {
@@ -94,7 +99,7 @@ async fn one(
     branch: &Branch,
     standing: Standing,
 ) -> super::Acted {
-    let rules = Rules { narrowed: false, ..settings.rules.clone() };
+    let rules = Rules { narrowed: false, delete_branch: false, ..settings.rules.clone() };
     if let Some(problem) = &branch.blocked {
         return super::Acted::failed(&branch.proposal.branch, problem.clone());
     }

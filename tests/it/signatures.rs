@@ -208,3 +208,16 @@ async fn a_key_that_cannot_be_had_leaves_nothing_unsigned() {
     let commit = world.fleet.git(&["cat-file", "commit", "flux-image-updates"]);
     assert!(commit.contains("gpgsig -----BEGIN SSH SIGNATURE-----"), "{commit}");
 }
+
+#[tokio::test]
+async fn a_pushed_branch_is_proposed_without_the_key_that_signs_in_the_cluster() {
+    let world = world("ssh").await;
+    let text = String::from_utf8(world.fleet.read("main", "shop.yaml").unwrap()).unwrap();
+    let main = world.fleet.head("main").unwrap();
+    world.fleet.branch("flux-image-updates", &main);
+    let text = text.replace("1.0.0", "1.1.0");
+    world.fleet.commit("flux-image-updates", "Update", &[("shop.yaml", &text)]);
+    let run = world.run(&["propose", "--branch", "flux-image-updates"]).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stderr);
+    assert!(!run.stderr.contains("automation/signing-key"), "{}", run.stderr);
+}

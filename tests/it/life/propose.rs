@@ -175,3 +175,30 @@ async fn title_and_body_are_templates_over_what_the_automation_pushed() {
     assert!(title.ends_with("immich-server to v1.121.0"), "the default title: {title}");
     world.github.assert_no_violations();
 }
+
+#[tokio::test]
+async fn an_option_without_effect_is_refused_and_an_input_told() {
+    let world = with_pushed_branch().await;
+    for typed in [&["--concurrency", "4"][..], &["--pull-request", "false"], &["--secrets", "x"]] {
+        let run = propose(&world, BRANCH, typed).await;
+        assert_eq!(run.status, 2, "{typed:?}: {}", run.stderr);
+        let told = format!("error: `{}` has no effect on `propose`", typed[0]);
+        assert!(run.stderr.contains(&told), "{}", run.stderr);
+    }
+    assert_eq!(writes(&world), (0, 0));
+
+    let reference = format!("refs/heads/{BRANCH}");
+    let vars = [
+        ("GITHUB_EVENT_NAME", "push"),
+        ("GITHUB_REF", &*reference),
+        ("INPUT_COMMAND", "propose"),
+        ("INPUT_CONCURRENCY", "32"),
+        ("INPUT_PULL_REQUEST", "false"),
+        ("INPUT_SECRETS", "ghcr.io=a:hunter2"),
+    ];
+    let run = world.run_in(&world.empty_folder(), &[], &vars).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stderr);
+    let told = "the inputs `pull-request`, `secrets` have no effect on this command";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+}
