@@ -138,6 +138,9 @@ mod tests {
         assert_eq!(typed.manifests, ["apps"]);
     }
 
+    /// What is typed, the inputs; what of each is idle.
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a [&'a str], &'a [&'a str]);
+
     #[test]
     fn what_has_no_effect_on_the_verb_is_noted() {
         let defaults = [
@@ -149,7 +152,7 @@ mod tests {
         let secrets = [("INPUT_SECRETS", "ghcr.io=a:b"), ("INPUT_PULL-REQUEST", "false")];
         let worktree = [("INPUT_WORKTREE", "true"), ("INPUT_EXIT_CODE", "true")];
         #[rustfmt::skip]
-        let rows: &[(&[&str], &[(&str, &str)], &[&str], &[&str])] = &[
+        let rows: &[Case<'_>] = &[
             // typed                                         inputs     idle: typed       inputs
             (&["propose"],                                   &defaults, &[],              &[]),
             (&["propose"],                                   &secrets,  &[],              &["pull-request", "secrets"]),

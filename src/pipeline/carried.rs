@@ -98,6 +98,10 @@ pub(super) fn newest_commit_of<'a>(
 mod tests {
     use super::*;
 
+    /// What the row shows, who made which edit (oldest first), the edits that
+    /// are looked for, the commit that is found.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, Option<&'a str>);
+
     #[test]
     fn the_newest_commit_of_an_edit_is_its_authors_own() {
         let author = |name: &str| Author { name: name.to_owned(), email: format!("{name}@x") };
@@ -111,8 +115,7 @@ mod tests {
             made.iter().enumerate().map(commit).collect()
         };
         #[rustfmt::skip]
-        let rows: &[(&str, &[(&str, &str)], &str, Option<&str>)] = &[
-            // what the row shows              oldest first                          the edits  the commit
+        let rows: &[Case<'_>] = &[
             ("the newest of its own",          &[("bot", "a"), ("bot", "a")],        "a",       Some("1")),
             ("one that made another edit",     &[("bot", "a"), ("bot", "b")],        "a",       Some("0")),
             ("its own before a person's",      &[("bot", "a"), ("ann", "a")],        "a",       Some("0")),

@@ -110,12 +110,11 @@ pub(super) async fn of_pushed(
         .collect();
     let author = author(found, target);
     let read;
-    let commits = match found.commits.get(&proposal.branch) {
-        Some(commits) => commits,
-        None => {
-            read = history::commits(world, &aim.base, head).await;
-            read.as_ref().map_err(Diagnostic::of)?
-        }
+    let commits = if let Some(commits) = found.commits.get(&proposal.branch) {
+        commits
+    } else {
+        read = history::commits(world, &aim.base, head).await;
+        read.as_ref().map_err(Diagnostic::of)?
     };
     let message = newest_commit_of(commits, &edits, &author).map(|made| made.message.clone());
     let commit = Commit {
