@@ -148,8 +148,14 @@ codes! {
     AutomationPushesToBase = "automation/pushes-to-base", Info;
     /// A pull request is made from the branch alone; the refspec is not pushed.
     AutomationRefspecLeftOut = "automation/refspec-left-out", Info;
+    /// GitHub's API takes no push options; the branch is moved without them.
+    AutomationPushOptionsLeftOut = "automation/push-options-left-out", Warning;
+    /// GitHub makes and signs the commits, not the automation's `signingKey`.
+    AutomationSignedByGitHub = "automation/signed-by-github", Info;
     /// The branch or pull request holds other automations' work too.
     BranchShared = "branch/shared", Error;
+    /// GitHub does not verify the signature of a pushed commit.
+    BranchNotVerified = "branch/not-verified", Warning;
     /// Somebody else committed to the branch.
     BranchForeignCommits = "branch/foreign-commits", Warning;
     /// The pull request waits in a merge queue, which a push would throw it out of.

@@ -10,11 +10,12 @@ use super::{
     aims::{Aims, base_not_found},
     history,
     keys::Keys,
+    left_out,
     standing::{self, marked},
     worktree,
 };
 use crate::{
-    cli::{EventKind, Settings},
+    cli::{CommitMode, EventKind, Settings},
     diagnostic::{Code, Diagnostic},
     flux::{self, Kind, NamespacedName, Reading},
     git::{GitError, Remote},
@@ -56,8 +57,11 @@ pub(super) async fn discover(
     if !declared && !on_control.is_empty() && !resources.policies.is_empty() {
         targets.push(aims.assumed());
     }
-    keys.give(&resources, &mut targets);
-    aims.check_refspecs(&mut targets);
+    // GitHub signs what it makes itself, and needs no key for it.
+    if settings.commit_mode == CommitMode::Git {
+        keys.give(&resources, &mut targets);
+    }
+    left_out::check(&resources, settings.commit_mode, &mut targets);
     problems.extend(aims.unknown());
     problems.extend(aims.notes(&targets));
     problems.extend(idle_inputs(settings));

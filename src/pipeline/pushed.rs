@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Branch, Edited, Failure, Found, Latest, Outcome, Push, PushPlan, Wanted, World,
     carried::other_values, claims::Claims, discover, edit::assumed_author, propose::decide_and_do,
-    standing::marked, words,
+    standing::marked, verified, words,
 };
 use crate::{
     cli::Settings,
@@ -71,11 +71,8 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
         let mut proposal = proposal(&found, &head, aim.base, commits);
         wanted.edited = edited(&found, &proposal);
         if settings.words.are_given() && !proposal.commits.is_empty() {
-            if let Err(problem) =
-                words::of_pushed(world, settings, &found, &wanted, &mut proposal).await
-            {
-                blocked = blocked.or(Some(problem));
-            }
+            let given = words::of_pushed(world, settings, &found, &wanted, &mut proposal).await;
+            blocked = blocked.or(given.err());
         }
         let branch = Branch {
             makers: vec![None; proposal.commits.len()],
@@ -84,7 +81,9 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
             pull_request: true,
             blocked,
         };
-        acted.push(one(world, settings, &branch, standing).await);
+        let mut done = one(world, settings, &branch, standing).await;
+        verified::read_head(world, settings, &found, &mut done).await;
+        acted.push(done);
         wanted.branches.push(branch);
     }
     found.resources.policies.clear();
