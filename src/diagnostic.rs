@@ -148,8 +148,14 @@ codes! {
     AutomationPushesToBase = "automation/pushes-to-base", Info;
     /// A pull request is made from the branch alone; the refspec is not pushed.
     AutomationRefspecLeftOut = "automation/refspec-left-out", Info;
+    /// GitHub's API takes no push options; the branch is moved without them.
+    AutomationPushOptionsLeftOut = "automation/push-options-left-out", Warning;
+    /// GitHub makes and signs the commits, not the automation's `signingKey`.
+    AutomationSignedByGitHub = "automation/signed-by-github", Info;
     /// The branch or pull request holds other automations' work too.
     BranchShared = "branch/shared", Error;
+    /// GitHub does not verify the signature of a pushed commit.
+    BranchNotVerified = "branch/not-verified", Warning;
     /// Somebody else committed to the branch.
     BranchForeignCommits = "branch/foreign-commits", Warning;
     /// The pull request waits in a merge queue, which a push would throw it out of.
@@ -182,6 +188,8 @@ codes! {
     RemoteMalformed = "remote/malformed", Error;
     /// A commit, or the store for it, cannot be read or written.
     RemoteUnreadable = "remote/unreadable", Error;
+    /// An input is given that the command has no use for.
+    InputNoEffect = "input/no-effect", Info;
     /// The event's token cannot write: everything is decided, nothing done.
     EventReadOnly = "event/read-only", Info;
     /// The work tree is planned without its remote.

@@ -40,6 +40,19 @@ pub struct Args {
     /// Print results and problems of severity error alone.
     #[arg(long, global = true)]
     pub quiet: bool,
+
+    /// What is given and has no effect on the verb.
+    #[arg(skip)]
+    pub idle: Idle,
+}
+
+/// Options that have no effect on the verb, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Idle {
+    /// Those that were typed.
+    pub typed: Vec<String>,
+    /// Those that came as inputs of the action, with another value than their default.
+    pub inputs: Vec<String>,
 }
 
 /// What is done.
@@ -53,8 +66,9 @@ pub enum Command {
     ///
     /// The branch is the one of a `push` or `create` event, else `--branch`. On a branch that is
     /// no automation's it does nothing. The body tells what differs between base and branch; when
-    /// nothing does, the pull request is closed. It asks no registry, and pushes nothing: the
-    /// options about registries, commits and foreign work, --title and --body have no effect.
+    /// nothing does, the pull request is closed. --title and --body see what the branch's first
+    /// automation has changed, and its newest commit there. It asks no registry and pushes nothing.
+    #[command(mut_args = hidden_from_propose)]
     Propose(Options),
 }
 
@@ -297,6 +311,26 @@ pub struct PlanOptions {
     /// Exit with 3 when there are changes; a failure outranks it with 1.
     #[arg(long, num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", value_name = "BOOL", help_heading = "Result")]
     pub exit_code: bool,
+}
+
+/// The options of `run` that have no effect on `propose`: it asks no registry,
+/// pushes nothing and always proposes.
+pub(super) const IDLE_IN_PROPOSE: [&str; 10] = [
+    "allow-downgrade",
+    "commit-mode",
+    "concurrency",
+    "delete-branch",
+    "foreign-commits",
+    "pull-request",
+    "registry-config",
+    "scan-timeout",
+    "secrets",
+    "timeout",
+];
+
+fn hidden_from_propose(option: clap::Arg) -> clap::Arg {
+    let is_idle = option.get_long().is_some_and(|long| IDLE_IN_PROPOSE.contains(&long));
+    if is_idle { option.hide(true) } else { option }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

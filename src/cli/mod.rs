@@ -12,7 +12,7 @@ mod log;
 mod settings;
 
 pub use args::{
-    Args, AutoMerge, Color, Command, CommitMode, FailOn, ForeignCommits, LogFormat, Options,
+    Args, AutoMerge, Color, Command, CommitMode, FailOn, ForeignCommits, Idle, LogFormat, Options,
     Output, PlanOptions,
 };
 pub use environment::Environment;

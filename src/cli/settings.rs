@@ -70,6 +70,13 @@ pub struct Words {
     pub draft: bool,
 }
 
+impl Words {
+    /// Whether the pull request has words of the user's own.
+    pub fn are_given(&self) -> bool {
+        self.title.is_some() || self.body.is_some()
+    }
+}
+
 /// Bounds on what is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -111,6 +118,8 @@ pub struct Settings {
     pub pushed_branch: Option<String>,
     /// Only the pull request is made, for a branch that something else pushed.
     pub proposes_only: bool,
+    /// Inputs of the action that the verb has no use for.
+    pub idle_inputs: Vec<String>,
     /// What started the run.
     pub event: EventKind,
     /// `--manifests`; empty means the whole repository.
@@ -158,6 +167,7 @@ impl Settings {
     /// A value that is refused, a combination that makes no sense.
     pub fn new(args: Args, environment: Environment) -> Result<Self, UsageError> {
         let proposes_only = matches!(args.command, Command::Propose(_));
+        refuse_idle(&args.idle.typed)?;
         let (options, worktree, exit_code, planned) = match args.command {
             Command::Run(options) | Command::Propose(options) => (options, false, false, false),
             Command::Plan(PlanOptions { options, worktree, exit_code }) => {
@@ -205,6 +215,7 @@ impl Settings {
             control: Control { base: options.base, event_branch: event_branch(&environment) },
             pushed_branch: pushed_branch(&environment),
             proposes_only,
+            idle_inputs: args.idle.inputs,
             event,
             manifests: options.manifests.iter().map(|path| RepoPath::clamped(path)).collect(),
             automations: options.automation.iter().map(|name| automation(name)).collect(),
@@ -246,6 +257,23 @@ impl Settings {
             environment,
         })
     }
+}
+
+/// Options that `propose` shares with `run` and does not act upon. Typed, they
+/// are a mistake; as inputs they may be there for another step's sake.
+fn refuse_idle(typed: &[String]) -> Result<(), UsageError> {
+    if typed.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = typed.iter().map(|long| format!("`--{long}`")).collect();
+    let verb = if names.len() == 1 { "has" } else { "have" };
+    Err(UsageError::new(
+        format!(
+            "{} {verb} no effect on `propose`, which asks no registry and pushes nothing",
+            names.join(", ")
+        ),
+        "leave it out, or use `run`",
+    ))
 }
 
 /// `--path`, else `$GITHUB_WORKSPACE`, else the repository that holds the
@@ -440,6 +468,10 @@ mod tests {
             (&["run", "-o", "diff"], "`run` and `propose` give their result as text or json"),
             (&["run", "--repository", "fleet"], "`fleet` is no repository"),
             (&["run", "--base", "a..b"], "`--base a..b` is no name of a branch"),
+            (
+                &["propose", "--secrets", "x", "--concurrency=4"],
+                "`--secrets`, `--concurrency` have no effect on `propose`, which asks no registry and pushes nothing",
+            ),
             (
                 &["run", "--branch", "x/{author}"],
                 "`--branch x/{author}` holds a placeholder that is none",

@@ -39,6 +39,34 @@ pub struct Verification {
     pub reason: String,
 }
 
+/// Answers of a verifier that has not looked yet, or was out of reach.
+const NOT_YET: [&str; 4] = ["unsigned", "gpgverify_error", "gpgverify_unavailable", "ocsp_pending"];
+
+impl Verification {
+    fn new(verification: &octocrab::models::git::Verification) -> Self {
+        Self { verified: verification.verified, reason: plain(&verification.reason) }
+    }
+
+    /// What to do about GitHub's reason.
+    pub fn help(&self) -> &'static str {
+        match self.reason.as_str() {
+            "unknown_key" => {
+                "add the key's public half to the author's account on GitHub, as a GPG key or as \
+                 an SSH key that signs"
+            }
+            "no_user" => {
+                "name an e-mail address of an account on GitHub in `spec.git.commit.author`"
+            }
+            "unverified_email" => "verify the author's e-mail address in the account on GitHub",
+            "bad_email" => "name an address of the key in `spec.git.commit.author`",
+            "expired_key" => "renew the key, and add its public half to the account on GitHub",
+            "not_signing_key" => "give a key that may sign",
+            "unsigned" => "delete the branch: the next run makes its commits anew",
+            _ => "look at the commit on GitHub, whose badge says more",
+        }
+    }
+}
+
 /// A commit that GitHub made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiCommit {
@@ -112,20 +140,34 @@ impl GitHub {
             what: COMMIT.what,
             detail: "`sha` is no name of a commit".to_owned(),
         })?;
-        let verification = Verification {
-            verified: commit.verification.verified,
-            reason: plain(&commit.verification.reason),
-        };
+        let verification = Verification::new(&commit.verification);
         Ok(ApiCommit { id, tree: commit.tree.sha, verification })
     }
 
     /// Whether GitHub shows a pushed commit as verified.
     pub async fn verification(&self, commit: &CommitId) -> Result<Verification, GitHubError> {
-        let commit = self.read_commit(commit).await?;
-        Ok(Verification {
-            verified: commit.verification.verified,
-            reason: plain(&commit.verification.reason),
-        })
+        Ok(Verification::new(&self.read_commit(commit).await?.verification))
+    }
+
+    /// The same for a commit that was pushed a moment ago with a signature:
+    /// where GitHub's replicas do not have it yet, or its verifier has not
+    /// looked, it is asked twice more.
+    pub async fn verification_of_pushed(
+        &self,
+        commit: &CommitId,
+    ) -> Result<Verification, GitHubError> {
+        let mut attempt = 0;
+        loop {
+            let answer = self.verification(commit).await;
+            let is_early = match &answer {
+                Ok(answer) => !answer.verified && NOT_YET.contains(&answer.reason.as_str()),
+                Err(error) => matches!(error, GitHubError::NotFound { .. }),
+            };
+            if !is_early || attempt == 2 || !self.pause(attempt).await {
+                return answer;
+            }
+            attempt += 1;
+        }
     }
 
     /// The tree of a pushed commit, to build another on.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Aim, Observed, Push, Skip, Target, World, refspec::Refspec};
+use super::{Aim, Observed, Push, Skip, Target, World, left_out};
 use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic, Location, Severity},
@@ -240,29 +240,6 @@ impl Aims<'_> {
         }
     }
 
-    /// A refspec that cannot be carried out fails its automation; beside a pull
-    /// request none is, and that is told by [`Aims::notes`].
-    pub(super) fn check_refspecs(&self, targets: &mut [Target]) {
-        for target in targets {
-            let (Ok(aim), Some(place)) = (&target.aim, target.automation) else { continue };
-            let automation = &self.resources.automations[place];
-            let (Push::Direct(branch), Some(text)) = (&aim.push, refspec(automation)) else {
-                continue;
-            };
-            let Err(why) = Refspec::read(text, branch) else { continue };
-            let problem = Diagnostic::new(
-                Code::AutomationUnsupported,
-                format!(
-                    "the refspec `{text}` of `{}` {why}, which is not supported",
-                    automation.id
-                ),
-            )
-            .at(automation.place(&REFSPEC))
-            .hint(format!("write it as `HEAD:refs/heads/BRANCH`, beside `{branch}`"));
-            target.fault.get_or_insert(problem);
-        }
-    }
-
     /// The names of `--automation` that nothing bears.
     pub(super) fn unknown(&self) -> Vec<Diagnostic> {
         let known = &self.resources.automations;
@@ -312,23 +289,7 @@ impl Aims<'_> {
                 .hint("declare one to choose path, author and message"),
             );
         }
-        for target in targets {
-            let (Ok(aim), Some(place)) = (&target.aim, target.automation) else { continue };
-            let automation = &self.resources.automations[place];
-            if let (Push::Branch(branch), Some(text)) = (&aim.push, refspec(automation)) {
-                notes.push(
-                    Diagnostic::new(
-                        Code::AutomationRefspecLeftOut,
-                        format!(
-                            "only `{branch}` is pushed, not the refspec `{text}` of `{}`",
-                            automation.id
-                        ),
-                    )
-                    .at(automation.place(&REFSPEC))
-                    .hint("push as Flux does with `--pull-request false`"),
-                );
-            }
-        }
+        notes.extend(left_out::notes(self.resources, self.settings.commit_mode, targets));
         let to_base = targets.iter().find_map(|target| {
             let (aim, place) = (target.aim.as_ref().ok()?, target.automation?);
             let automation = &self.resources.automations[place];
@@ -352,14 +313,6 @@ impl Aims<'_> {
         }));
         notes
     }
-}
-
-const REFSPEC: [&str; 4] = ["spec", "git", "push", "refspec"];
-
-/// `spec.git.push.refspec`, where it says something.
-fn refspec(automation: &Resource<ImageUpdateAutomationSpec>) -> Option<&str> {
-    let refspec = automation.spec.git.push.as_ref()?.refspec.as_str();
-    (!refspec.is_empty()).then_some(refspec)
 }
 
 /// The line that says where an automation pushes.

@@ -77,3 +77,58 @@ pub(super) fn commit_of<'a>(
     let sets = || commits.iter().filter(|commit| !commit.sets.is_disjoint(edits));
     sets().find(|commit| Some(&commit.author) == author).or_else(|| sets().next())
 }
+
+/// The newest of a branch's commits that made any of these edits, its author's
+/// own before others; where nothing is known of the edits, the author's newest.
+pub(super) fn newest_commit_of<'a>(
+    commits: &'a [PendingCommit],
+    edits: &BTreeSet<(RepoPath, NamespacedName)>,
+    author: &Author,
+) -> Option<&'a PendingCommit> {
+    let newest = || commits.iter().rev();
+    let sets = |commit: &&PendingCommit| !commit.sets.is_disjoint(edits);
+    let own = |commit: &&PendingCommit| commit.author == *author;
+    newest()
+        .find(|commit| own(commit) && sets(commit))
+        .or_else(|| newest().find(sets))
+        .or_else(|| newest().find(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the row shows, who made which edit (oldest first), the edits that
+    /// are looked for, the commit that is found.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, Option<&'a str>);
+
+    #[test]
+    fn the_newest_commit_of_an_edit_is_its_authors_own() {
+        let author = |name: &str| Author { name: name.to_owned(), email: format!("{name}@x") };
+        let edit = |policy: &str| (RepoPath::clamped("a.yaml"), NamespacedName::new("ns", policy));
+        let commits = |made: &[(&str, &str)]| -> Vec<PendingCommit> {
+            let commit = |(at, (by, policy)): (usize, &(&str, &str))| PendingCommit {
+                author: author(by),
+                message: at.to_string(),
+                sets: policy.split_whitespace().map(edit).collect(),
+            };
+            made.iter().enumerate().map(commit).collect()
+        };
+        #[rustfmt::skip]
+        let rows: &[Case<'_>] = &[
+            ("the newest of its own",          &[("bot", "a"), ("bot", "a")],        "a",       Some("1")),
+            ("one that made another edit",     &[("bot", "a"), ("bot", "b")],        "a",       Some("0")),
+            ("its own before a person's",      &[("bot", "a"), ("ann", "a")],        "a",       Some("0")),
+            ("a person's where there is none", &[("ann", "a"), ("bot", "b")],        "a",       Some("0")),
+            ("no edit is known",               &[("bot", ""), ("ann", "")],          "",        Some("0")),
+            ("nobody's",                       &[("ann", "b")],                      "a",       None),
+            ("no commits",                     &[],                                  "a",       None),
+        ];
+        for (shows, made, edits, expected) in rows {
+            let commits = commits(made);
+            let edits = edits.split_whitespace().map(edit).collect();
+            let found = newest_commit_of(&commits, &edits, &author("bot"));
+            assert_eq!(found.map(|commit| commit.message.as_str()), *expected, "{shows}");
+        }
+    }
+}

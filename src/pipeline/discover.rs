@@ -9,11 +9,12 @@ use super::{
     Aim, Failure, Found, Observed, Push, Tree, World,
     aims::{Aims, base_not_found},
     keys::Keys,
+    left_out,
     standing::{self, Observer, marked},
     worktree,
 };
 use crate::{
-    cli::{EventKind, Settings},
+    cli::{CommitMode, EventKind, Settings},
     diagnostic::{Code, Diagnostic},
     flux::{self, Kind, NamespacedName, Reading},
     git::{GitError, Remote},
@@ -55,10 +56,14 @@ pub(super) async fn discover(
     if !declared && !on_control.is_empty() && !resources.policies.is_empty() {
         targets.push(aims.assumed());
     }
-    keys.give(&resources, &mut targets);
-    aims.check_refspecs(&mut targets);
+    // GitHub signs what it makes itself, and needs no key for it.
+    if settings.commit_mode == CommitMode::Git {
+        keys.give(&resources, &mut targets);
+    }
+    left_out::check(&resources, settings.commit_mode, &mut targets);
     problems.extend(aims.unknown());
     problems.extend(aims.notes(&targets));
+    problems.extend(idle_inputs(settings));
     problems.extend(checkout_differs(world, &control, settings));
     problems.extend(world.problems.iter().cloned());
     if settings.event == EventKind::ForkPullRequest {
@@ -95,6 +100,19 @@ pub(super) async fn discover(
     let told = super::markers::problems(&found, settings);
     found.problems.extend(told);
     Ok(found)
+}
+
+/// What was given to the action and does nothing. A workflow may share its
+/// inputs among several commands, so it is no mistake.
+pub(super) fn idle_inputs(settings: &Settings) -> Option<Diagnostic> {
+    let names: Vec<String> = settings.idle_inputs.iter().map(|name| format!("`{name}`")).collect();
+    let (noun, verb) = if names.len() == 1 { ("input", "has") } else { ("inputs", "have") };
+    (!names.is_empty()).then(|| {
+        Diagnostic::new(
+            Code::InputNoEffect,
+            format!("the {noun} {} {verb} no effect on this command", names.join(", ")),
+        )
+    })
 }
 
 /// The branch whose objects are obeyed.

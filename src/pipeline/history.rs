@@ -7,13 +7,24 @@ use crate::{
     flux::NamespacedName,
     git::{Commit, GitError},
     proposal::Author,
-    tree::{CommitId, RepoPath, SourceFile},
+    tree::{CommitId, Head, RepoPath, SourceFile},
 };
 
 /// A marked value: the file, the policy, what stands there.
 type Value = (RepoPath, NamespacedName, String);
 
-/// The commits with what each of them sets, oldest first.
+/// What a branch has on top of its base, commit by commit, oldest first.
+pub(super) async fn commits(
+    world: &World,
+    base: &Head,
+    head: &CommitId,
+) -> Result<Vec<PendingCommit>, GitError> {
+    world.git.fetch([&base.commit, head]).await?;
+    pending_commits(world, world.git.history(&base.commit, head).await?.commits).await
+}
+
+/// The commits with what each of them sets, oldest first; a merge that only
+/// joins is none of them.
 pub(super) async fn pending_commits(
     world: &World,
     newest_first: Vec<Commit>,
@@ -21,6 +32,9 @@ pub(super) async fn pending_commits(
     let mut commits = Vec::new();
     for commit in newest_first.into_iter().rev() {
         let values = values_of_its_own(world, &commit).await?;
+        if commit.is_merge() && values.is_empty() {
+            continue;
+        }
         let sets = values.into_iter().map(|(path, policy, _)| (path, policy)).collect();
         let author = Author { name: commit.author.name, email: commit.author.email };
         commits.push(PendingCommit { author, message: commit.message, sets });

@@ -3,10 +3,10 @@
 use super::{
     Branch, Found, PushPlan, Wanted, World,
     attempt::{Attempt, Stop},
-    standing,
+    standing, verified,
 };
 use crate::{
-    cli::{CommitMode, Settings},
+    cli::Settings,
     diagnostic::Diagnostic,
     proposal::{Decision, Proposal, PullRequest, Rules, Standing, decide},
     tree::CommitId,
@@ -121,7 +121,9 @@ async fn one(world: &World, branch: &Branch, found: &Found, settings: &Settings)
     };
     let again = || standing::again(world, branch, found);
     let wanted = (&branch.proposal, &branch.push);
-    decide_and_do(world, settings, wanted, &rules, standing, decide, again).await
+    let mut acted = decide_and_do(world, settings, wanted, &rules, standing, decide, again).await;
+    verified::read_back(world, settings, branch, found, &mut acted).await;
+    acted
 }
 
 /// The rows of `run`, or those of `propose`.
@@ -177,10 +179,7 @@ where
             }
         }
     };
-    let result = match result {
-        Ok(done) => verified(world, settings, done).await,
-        Err(problem) => Err(attempt.aftermath(problem)),
-    };
+    let result = result.map_err(|problem| attempt.aftermath(problem));
     let shortfalls = attempt.shortfalls;
     Acted { branch: proposal.branch.clone(), decision, result, shortfalls, base_moved }
 }
@@ -203,18 +202,6 @@ async fn decided(
     let queued = github.is_in_merge_queue(&open.node_id).await;
     standing.queued = queued.map_err(|error| Diagnostic::of(&error))?;
     Ok(decide(proposal, standing, rules))
-}
-
-/// With `--commit-mode api`, whether commits that were there already are
-/// verified.
-async fn verified(world: &World, settings: &Settings, mut done: Done) -> Result<Done, Diagnostic> {
-    let head = done.head.as_ref().filter(|_| done.commits.is_empty());
-    if let (CommitMode::Api, Some(github), Some(head)) = (settings.commit_mode, &world.github, head)
-    {
-        let verification = github.verification(head).await;
-        done.verified = verification.map_err(|error| Diagnostic::of(&error))?.verified;
-    }
-    Ok(done)
 }
 
 /// How things stay when nothing is done.

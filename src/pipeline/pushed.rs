@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Branch, Edited, Failure, Found, Latest, Outcome, Push, PushPlan, Wanted, World,
-    carried::other_values, discover, edit::assumed_author, propose::decide_and_do,
-    standing::marked,
+    carried::other_values, claims::Claims, discover, edit::assumed_author, propose::decide_and_do,
+    standing::marked, verified, words,
 };
 use crate::{
     cli::Settings,
@@ -44,8 +44,13 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
         let push = target.aim.as_ref().map(|aim| &aim.push);
         matches!(push, Ok(Push::Branch(branch)) if *branch == head)
     });
-    // What is wrong elsewhere is told by `run` and `plan`.
+    // What is wrong elsewhere is told by `run` and `plan`; so is what keeps an
+    // automation from editing or signing, which is not done here.
     found.problems.clear();
+    found.problems.extend(discover::idle_inputs(settings));
+    for target in &mut found.targets {
+        target.fault = None;
+    }
     let mut wanted = Wanted::default();
     let mut acted = Vec::new();
     if let Some(aim) = found.aims().next().map(|(_, aim)| aim.clone()) {
@@ -55,7 +60,7 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
             None => Standing::default(),
         };
         let told = |error: GitError| Failure::from(Diagnostic::of(&error));
-        let (commits, unknown) = match &standing.branch {
+        let (commits, mut blocked) = match &standing.branch {
             Some(pending) if pending.fork_known => {
                 let commit = commit(world, &found, &aim.base, pending).await.map_err(told)?;
                 (commit.into_iter().collect(), None)
@@ -63,17 +68,22 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
             Some(_) => (Vec::new(), Some(fork_not_found(&head, &aim.base.branch))),
             None => (Vec::new(), None),
         };
-        let proposal = proposal(&found, &head, aim.base, commits);
-        wanted.edited = found.targets.iter().map(|_| Edited::default()).collect();
-        wanted.edited[0].updates = proposal.updates().cloned().collect();
+        let mut proposal = proposal(&found, &head, aim.base, commits);
+        wanted.edited = edited(&found, &proposal);
+        if settings.words.are_given() && !proposal.commits.is_empty() {
+            let given = words::of_pushed(world, settings, &found, &wanted, &mut proposal).await;
+            blocked = blocked.or(given.err());
+        }
         let branch = Branch {
             makers: vec![None; proposal.commits.len()],
             push: PushPlan::default(),
             proposal,
             pull_request: true,
-            blocked: unknown,
+            blocked,
         };
-        acted.push(one(world, settings, &branch, standing).await);
+        let mut done = one(world, settings, &branch, standing).await;
+        verified::read_head(world, settings, &found, &mut done).await;
+        acted.push(done);
         wanted.branches.push(branch);
     }
     found.resources.policies.clear();
@@ -88,7 +98,7 @@ async fn one(
     branch: &Branch,
     standing: Standing,
 ) -> super::Acted {
-    let rules = Rules { narrowed: false, ..settings.rules.clone() };
+    let rules = Rules { narrowed: false, delete_branch: false, ..settings.rules.clone() };
     if let Some(problem) = &branch.blocked {
         return super::Acted::failed(&branch.proposal.branch, problem.clone());
     }
@@ -118,6 +128,24 @@ fn fork_not_found(head: &str, base: &str) -> Diagnostic {
         format!("the fork of `{head}` from `{base}` is not found, so what it changes is not known"),
     )
     .hint("rebuild the branch on its base, or name another base with `--base`")
+}
+
+/// What each automation of the branch has changed on it. What none of them
+/// would set is the first one's.
+fn edited(found: &Found, proposal: &Proposal) -> Vec<Edited> {
+    let claims = Claims::new(found);
+    let mut edited: Vec<Edited> = found.targets.iter().map(|_| Edited::default()).collect();
+    for update in proposal.updates() {
+        let mut shares: BTreeMap<usize, Vec<Change>> = BTreeMap::new();
+        for change in &update.changes {
+            let owner = claims.owner(&proposal.base.branch, &change.file, &update.policy);
+            shares.entry(owner.unwrap_or_default()).or_default().push(change.clone());
+        }
+        for (owner, changes) in shares {
+            edited[owner].updates.push(PolicyUpdate { changes, ..update.clone() });
+        }
+    }
+    edited
 }
 
 /// What the branch changes, as one commit; `None` where base has it all.

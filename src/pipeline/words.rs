@@ -1,13 +1,18 @@
 //! The words of commits and pull requests: the users' templates over the edits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Aim, Found, Target, scalar::inside};
+use super::{
+    Aim, Found, Target, Wanted, World, carried::newest_commit_of, edit::author, history,
+    scalar::inside,
+};
 use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic},
-    proposal::{Commit, PolicyUpdate, short_title},
+    flux::NamespacedName,
+    proposal::{Commit, PolicyUpdate, Proposal, short_title},
     template::{self, Changed, CommitText, Data},
+    tree::RepoPath,
 };
 
 /// Where the message's template stands.
@@ -81,6 +86,53 @@ pub(super) fn of_pull_request(
     };
     let title = render("--title", &words.title)?.map(|title| short_title(&title));
     Ok((title.filter(|title| !title.is_empty()), render("--body", &words.body)?))
+}
+
+/// Gives the proposal of a branch that something else pushed the user's own
+/// title and body: over what the first automation has changed, and the newest
+/// commit that it made of it.
+pub(super) async fn of_pushed(
+    world: &World,
+    settings: &Settings,
+    found: &Found,
+    wanted: &Wanted,
+    proposal: &mut Proposal,
+) -> Result<(), Diagnostic> {
+    let first = wanted.edited.iter().position(|edited| !edited.updates.is_empty());
+    let first = first.unwrap_or_default();
+    let (target, updates) = (&found.targets[first], wanted.edited[first].updates.clone());
+    let (Ok(aim), Some(head)) = (&target.aim, found.heads.get(&proposal.branch)) else {
+        return Ok(());
+    };
+    let edits: BTreeSet<(RepoPath, NamespacedName)> = updates
+        .iter()
+        .flat_map(|update| update.changes.iter().map(|c| (c.file.clone(), update.policy.clone())))
+        .collect();
+    let author = author(found, target);
+    let read;
+    let commits = if let Some(commits) = found.commits.get(&proposal.branch) {
+        commits
+    } else {
+        read = history::commits(world, &aim.base, head).await;
+        read.as_ref().map_err(Diagnostic::of)?
+    };
+    let message = newest_commit_of(commits, &edits, &author).map(|made| made.message.clone());
+    let commit = Commit {
+        automation: Some(target.id.clone()),
+        author,
+        message: message.unwrap_or_default(),
+        files: BTreeMap::new(),
+        updates,
+    };
+    let (title, body) = of_pull_request(found, settings, target, aim, &commit)?;
+    let all: Vec<PolicyUpdate> = proposal.updates().cloned().collect();
+    if let Some(title) = title {
+        proposal.title = title;
+    }
+    if let Some(text) = body {
+        proposal.body = proposal.body.clone().replaced(&text, &all, &[]);
+    }
+    Ok(())
 }
 
 /// What a template sees.

@@ -49,6 +49,8 @@ pub struct World {
     /// owner/name, where it is known.
     pub repository: Option<String>,
     has_remote: bool,
+    /// Whether Git is read from and pushed to where GitHub is.
+    pub(super) is_at_github: bool,
     /// What was learnt on the way in: credentials that cannot be read.
     pub problems: Vec<Diagnostic>,
 }
@@ -82,8 +84,12 @@ impl World {
         let has_remote = remote != NOWHERE;
         let remote = RemoteUrl::parse(&remote)
             .map_err(|error| UsageError { message: error.to_string(), hint: error.help() })?;
-        let access =
-            Access { remote, token: settings.token.clone(), checkout, scratch: settings.scratch() };
+        let access = Access {
+            remote: remote.clone(),
+            token: settings.token.clone(),
+            checkout,
+            scratch: settings.scratch(),
+        };
         let git = Git::open(&access, client.clone()).map_err(|error| usage(&error))?;
         let (configs, mut problems) = settings.registry_configs().read();
         let sources = Sources {
@@ -98,7 +104,9 @@ impl World {
             Some(repository) => Some(Arc::new(github(settings, client, repository)?)),
             None => None,
         };
-        Ok(Self { git, registries, github, repository, has_remote, problems })
+        let is_at_github = Url::parse(&settings.server_url)
+            .is_ok_and(|server| server.origin() == remote.as_url().origin());
+        Ok(Self { git, registries, github, repository, has_remote, is_at_github, problems })
     }
 
     /// One look at the remote: every branch and its lease. The work tree can

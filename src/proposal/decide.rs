@@ -40,13 +40,18 @@ pub fn decide(wanted: &Proposal, standing: &Standing, rules: &Rules) -> Decision
         something_wanted(wanted, standing, open, rules)
     };
     if standing.queued && decision.action.disturbs_a_queue() {
-        let problem = Diagnostic::new(
-            Code::BranchInMergeQueue,
-            format!("`{}` waits in a merge queue and is left alone", wanted.branch),
-        );
-        return stay(Reason::Queued, vec![problem]);
+        return queued(wanted);
     }
     decision
+}
+
+/// Row 15: a pull request in a merge queue.
+pub(super) fn queued(wanted: &Proposal) -> Decision {
+    let problem = Diagnostic::new(
+        Code::BranchInMergeQueue,
+        format!("`{}` waits in a merge queue and is left alone", wanted.branch),
+    );
+    stay(Reason::Queued, vec![problem])
 }
 
 /// The automations of the open pull request that are not in this run.

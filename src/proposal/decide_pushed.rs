@@ -4,7 +4,7 @@
 use super::{
     Action, BranchWrite, Decision, Holds, Proposal, PullRequest, PullRequestWrite, Reason, Rules,
     Standing, State,
-    decide::{nothing_left_comment, words},
+    decide::{nothing_left_comment, queued, words},
     held_value,
 };
 
@@ -12,8 +12,10 @@ use super::{
 pub fn decide_pushed(wanted: &Proposal, standing: &Standing, rules: &Rules) -> Decision {
     let open = standing.open(&wanted.base.branch);
     let newest = standing.remembers(&wanted.base.branch);
+    if standing.queued {
+        return queued(wanted);
+    }
     let (reason, pull_request) = match open {
-        _ if standing.queued => (Reason::Queued, PullRequestWrite::None),
         None if wanted.commits.is_empty() => (Reason::NothingToDo, PullRequestWrite::None),
         None if newest.is_some_and(|newest| is_done_with(wanted, standing, newest)) => {
             (Reason::Kept, PullRequestWrite::None)
@@ -56,3 +58,7 @@ fn is_done_with(wanted: &Proposal, standing: &Standing, newest: &PullRequest) ->
         }
     }
 }
+
+#[cfg(test)]
+#[path = "decide_pushed_tests.rs"]
+mod tests;

@@ -464,6 +464,73 @@ async fn refspec_and_options_are_pushed_as_flux_does() {
 }
 
 #[tokio::test]
+async fn what_githubs_api_cannot_push_is_never_passed_over() {
+    let api = ["run", "--commit-mode", "api"];
+    let direct = [&api[..], &["--pull-request", "false"]].concat();
+    let refspec = "      branch: staging\n      refspec: HEAD:refs/heads/mirror";
+    let options = "      branch: staging\n      options: {ci.skip: 'true'}";
+    let both = format!("{refspec}\n      options: {{ci.skip: 'true'}}");
+    let world = simple(Automation { push: &both, ..PLAIN }).await;
+    let run = world.run(&api).await.ok();
+    assert_told(
+        &run,
+        &[
+            "[automation/refspec-left-out]",
+            "`--pull-request false` and `--commit-mode git`",
+            "warning: the push options of `flux-system/apps` are left out",
+            "[automation/push-options-left-out]",
+        ],
+    );
+    assert_eq!(run.output("pull-request-operation"), "created");
+
+    world.registry.push("acme/shop", "1.2.0");
+    let before = (writes(&world), world.fleet.head("staging"));
+    for (push, told) in
+        [(refspec, "the refspec `HEAD:refs/heads/mirror`"), (options, "push options")]
+    {
+        let automation = Automation { push, ..PLAIN };
+        commit(&world, "main", &[("automations.yaml", automation.yaml())]);
+        let told = [told, "cannot be pushed by `--commit-mode api`", "[automation/unsupported]"];
+        failed(world.run(&direct).await, &told);
+        assert_eq!((writes(&world), world.fleet.head("staging")), before, "{told:?}");
+    }
+    let automation = Automation { push: "      branch: staging", ..PLAIN };
+    commit(&world, "main", &[("automations.yaml", automation.yaml())]);
+    let run = world.run(&direct).await.ok();
+    assert!(!run.stderr.contains("left-out"), "{}", run.stderr);
+    assert!(text(&world, "staging", "apps/shop.yaml").contains("shop:1.2.0"));
+}
+
+#[tokio::test]
+async fn the_words_of_a_pushed_branch_are_its_first_automations() {
+    let world = world(&["shop", "dns"]).await;
+    let commit_of = "      messageTemplate: 'the first words'";
+    let a = Automation { commit: commit_of, push: "      branch: work", ..SIX[0] }.yaml();
+    let b = Automation { push: "      branch: work", ..SIX[2] }.yaml();
+    let automations = (a + &b).replace("name: infra, email: infra@", "name: apps, email: apps@");
+    let files = [
+        ("images.yaml", image(&world, "shop", "") + &image(&world, "dns", "")),
+        ("automations.yaml", automations),
+        ("apps/shop.yaml", marked(&world, "shop")),
+        ("infra/dns.yaml", marked(&world, "dns")),
+    ];
+    commit(&world, "main", &files);
+    // What the controllers do.
+    world.run(&["run", "--pull-request", "false"]).await.ok();
+    assert_eq!(log(&world, "main..work"), ["apps: the first words", "apps: infra by the robot"]);
+    let title = "{{ .AutomationObject.Name }}: {{ .Commit.Subject }} ({{ len .Changed.Changes }})";
+    let propose = ["propose", "--branch", "work", "--title", title, "-o", "json"];
+    let run = world.run(&propose).await.ok();
+    assert_eq!(world.github.repository().pulls[0].title, "apps: the first words (1)");
+    let document = run.json();
+    for (automation, policy) in [(0, "flux-system/shop"), (1, "flux-system/dns")] {
+        let updates = document["automations"][automation]["updates"].as_array().unwrap();
+        let policies: Vec<&str> = updates.iter().map(|u| u["policy"].as_str().unwrap()).collect();
+        assert_eq!(policies, [policy]);
+    }
+}
+
+#[tokio::test]
 async fn a_checkout_that_is_no_branch_is_told_and_another_repository_left() {
     let world = simple(PLAIN).await;
     let source = |reference: &str, url: &str| {

@@ -68,7 +68,8 @@ fn the_inputs_are_documented() {
         "# The inputs of the action\n\n{GENERATED}\n\n\
          No input is required. Each but the first four is an option of the program, too\n\
          ([command line](cli.md)); there, `--name` wins over the environment's `INPUT_NAME`.\n\
-         An empty input counts as not given.\n\n\
+         An empty input counts as not given. One that the command has no use for is told\n\
+         (`input/no-effect`) and does nothing; typed as an option, it is refused.\n\n\
          | input | default | meaning |\n| --- | --- | --- |\n"
     );
     for (name, default, description) in rows("inputs") {

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, path::Path, process::Command};
 
-use crate::support::world::World;
+use crate::support::{github::Fault, world::World};
 
 /// Runs a program that makes or checks keys.
 fn run(program: &str, arguments: &[&str], home: &Path) -> (bool, String) {
@@ -207,4 +207,98 @@ async fn a_key_that_cannot_be_had_leaves_nothing_unsigned() {
     world.run(&["run"]).await.ok();
     let commit = world.fleet.git(&["cat-file", "commit", "flux-image-updates"]);
     assert!(commit.contains("gpgsig -----BEGIN SSH SIGNATURE-----"), "{commit}");
+}
+
+/// An SSH key, and the Secret that holds it.
+fn ssh_secret(folder: &Path) -> String {
+    let file = folder.join("key").display().to_string();
+    ok("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", &file], folder);
+    secret(&[("identity", &std::fs::read_to_string(&file).unwrap())])
+}
+
+/// How often GitHub was asked about a commit.
+fn asked(world: &World) -> usize {
+    let requests = world.github.requests();
+    requests.iter().filter(|request| request.route == ASKS).count()
+}
+
+const ASKS: &str = "GET /git/commits/{commit_sha}";
+
+#[tokio::test]
+async fn what_github_finds_of_a_signature_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let given = ssh_secret(folder.path());
+    let world = world("ssh").await;
+    let empty = world.empty_folder();
+    let vars = [("INPUT_SECRETS", given.as_str())];
+    let verified = "pull-request-commits-verified";
+    let told = ["[branch/not-verified]", "`unknown_key`", "flux.yaml:22:", "public half"];
+    // The run that pushes asks once, and so does the one that changes nothing.
+    for times in [1, 2] {
+        let run = world.run_in(&empty, &["run"], &vars).await.ok();
+        for told in told {
+            assert!(run.stderr.contains(told), "{times}: {told}: {}", run.stderr);
+        }
+        assert_eq!((run.output(verified), asked(&world)), ("false", times));
+    }
+    // Somebody adds the key.
+    world.github.repository().signatures = "valid";
+    let run = world.run_in(&empty, &["run"], &vars).await.ok();
+    assert_eq!((run.output(verified), asked(&world)), ("true", 3));
+    assert!(!run.stderr.contains("not-verified"), "{}", run.stderr);
+
+    // GitHub needs a moment after the push.
+    world.registry.push("acme/shop", "1.2.0");
+    world.github.fail(ASKS, Fault::refuse(404, "Not Found"));
+    let run = world.run_in(&empty, &["run"], &vars).await.ok();
+    assert_eq!((run.output(verified), asked(&world)), ("true", 5), "{}", run.stderr);
+
+    // What cannot be asked is no failure of what is done.
+    world.registry.push("acme/shop", "1.3.0");
+    world.github.fail(ASKS, Fault::refuse(403, "Resource not accessible by integration"));
+    let run = world.run_in(&empty, &["run"], &vars).await.ok();
+    assert!(run.stderr.contains("is not known"), "{}", run.stderr);
+    assert_eq!((run.output(verified), asked(&world)), ("false", 6));
+    assert_eq!(run.output("pull-request-operation"), "updated");
+
+    // `plan` asks nothing; nor does anybody where nobody signs.
+    world.run_in(&empty, &["plan"], &vars).await.ok();
+    assert_eq!(asked(&world), 6);
+    let unsigned = World::with_fleet().await;
+    unsigned.run(&["run"]).await.ok();
+    assert_eq!(asked(&unsigned), 0);
+    world.github.assert_no_violations();
+}
+
+#[tokio::test]
+async fn where_github_signs_no_key_is_needed_and_that_is_told() {
+    let world = world("ssh").await;
+    let run = world.run(&["run", "--commit-mode", "api"]).await.ok();
+    assert_eq!(run.output("pull-request-commits-verified"), "true");
+    for told in
+        ["info: GitHub signs the commits of", "[automation/signed-by-github]", "flux.yaml:22:"]
+    {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
+    let told = run.stderr.lines().filter(|line| line.starts_with("info: GitHub signs")).count();
+    assert_eq!(told, 1, "{}", run.stderr);
+    assert!(!run.stderr.contains("automation/signing-key"), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn a_pushed_branch_is_proposed_without_the_key_that_signs_in_the_cluster() {
+    let world = world("ssh").await;
+    let text = String::from_utf8(world.fleet.read("main", "shop.yaml").unwrap()).unwrap();
+    let main = world.fleet.head("main").unwrap();
+    world.fleet.branch("flux-image-updates", &main);
+    let text = text.replace("1.0.0", "1.1.0");
+    let pushed = world.fleet.commit("flux-image-updates", "Update", &[("shop.yaml", &text)]);
+    let propose = ["propose", "--branch", "flux-image-updates"];
+    let run = world.run(&propose).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stderr);
+    assert_eq!(run.output("pull-request-commits-verified"), "false");
+    assert!(!run.stderr.contains("automation/signing-key"), "{}", run.stderr);
+    world.github.repository().objects.signed.insert(pushed);
+    let run = world.run(&propose).await.ok();
+    assert_eq!(run.output("pull-request-commits-verified"), "true");
 }

@@ -2,7 +2,7 @@
 
 use flux_image_updates::{
     diagnostic::{Code, Explain as _},
-    github::{ApiCommit, GitHub, GitHubError, TreeEntry},
+    github::{ApiCommit, GitHub, GitHubError, TreeEntry, Verification},
     tree::{CommitId, RepoPath},
 };
 
@@ -151,4 +151,44 @@ async fn an_object_that_github_does_not_have_is_told() {
     let absent = CommitId::new(&"a".repeat(40)).unwrap();
     let error = github.move_branch(BRANCH, Some(&before), &absent).await.unwrap_err();
     assert_eq!(error.to_string(), "GitHub refused to move the branch: Object does not exist");
+}
+
+#[tokio::test]
+async fn a_commit_that_was_just_pushed_is_asked_about_again() {
+    const READ: &str = "GET /git/commits/{commit_sha}";
+    let absent = || Fault::refuse(404, "Not Found");
+    for (shows, token, faults, verified, requests) in [
+        ("there at once", "ghs_all", 0, Some(true), 1),
+        ("there in a moment", "ghs_all", 2, Some(true), 3),
+        ("never there", "ghs_all", 3, None, 3),
+        ("not looked at yet", "github_pat", 0, Some(false), 3),
+    ] {
+        let server = GitHubServer::start(repository()).await;
+        let github = client(&server, token);
+        let made = commit(&server, &github, "app.yaml", b"image: app:2\n").await;
+        for _ in 0..faults {
+            server.fail(READ, absent());
+        }
+        let answer = github.verification_of_pushed(&made.id).await;
+        assert_eq!(answer.ok().map(|answer| answer.verified), verified, "{shows}");
+        let asked = server.requests().iter().filter(|request| request.route == READ).count();
+        assert_eq!(asked, requests, "{shows}");
+    }
+}
+
+#[test]
+fn each_reason_of_github_has_its_advice() {
+    for (reason, advice) in [
+        ("unknown_key", "add the key's public half"),
+        ("no_user", "an account on GitHub"),
+        ("unverified_email", "verify the author's e-mail address"),
+        ("bad_email", "name an address of the key"),
+        ("expired_key", "renew the key"),
+        ("not_signing_key", "a key that may sign"),
+        ("unsigned", "delete the branch"),
+        ("something_new", "look at the commit on GitHub"),
+    ] {
+        let verification = Verification { verified: false, reason: reason.to_owned() };
+        assert!(verification.help().contains(advice), "{reason}: {}", verification.help());
+    }
 }

@@ -134,3 +134,71 @@ async fn without_an_event_the_branch_is_named() {
     let run = world.run(&["propose", "--branch", BRANCH, "-o", "json"]).await.ok();
     assert_eq!(run.json()["automations"][0]["pullRequest"]["operation"], "created");
 }
+
+#[tokio::test]
+async fn title_and_body_are_templates_over_what_the_automation_pushed() {
+    let world = with_pushed_branch().await;
+    let title = "{{ .AutomationObject.Name }}: {{ .Commit.Subject }}";
+    let body = "{{ range .Changed.Changes }}{{ .OldValue }} to {{ .NewValue }}{{ end }}: {{ .Commit.Body }}";
+    let words = ["--title", title, "--body", body];
+    // The controllers go on upon their own branch; a person works on it, too.
+    let path = "kubernetes/apps/immich.yaml";
+    let text = String::from_utf8(world.fleet.read(BRANCH, path).unwrap()).unwrap();
+    let text = text.replace("v1.120.1", "v1.121.0");
+    let controller = ("fluxcdbot", "fluxcdbot@users.noreply.github.com");
+    let message = "Update immich\n\nby the robot\n";
+    world.fleet.commit_as(controller, BRANCH, message, &[(path, Content::Bytes(text.as_bytes()))]);
+    world.fleet.commit(BRANCH, "Say why", &[("README.md", "why")]);
+    propose(&world, BRANCH, &words).await.ok();
+    {
+        let seen = state(&world);
+        let [pull] = &seen.pulls[..] else { panic!("{seen:?}") };
+        assert_eq!(pull.title, "flux-system: Update immich");
+        assert!(pull.body.contains("v1.119.0 to v1.121.0: by the robot"), "{}", pull.body);
+        assert!(pull.body.contains("- [ ] leave out"), "{}", pull.body);
+    }
+    let before = writes(&world);
+    propose(&world, BRANCH, &words).await.ok();
+    assert_eq!(writes(&world), before, "nothing is written twice");
+
+    // A template that fails leaves the pull request what it has.
+    let run = propose(&world, BRANCH, &["--title", "{{ .Nope }}"]).await;
+    assert_eq!(run.status, 1);
+    for told in ["[automation/invalid-template]", "`--title` at 1:"] {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
+    assert_eq!(writes(&world), before);
+
+    let run = propose(&world, BRANCH, &["--body", body]).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "updated");
+    let title = state(&world).pulls[0].title.clone();
+    assert!(title.ends_with("immich-server to v1.121.0"), "the default title: {title}");
+    world.github.assert_no_violations();
+}
+
+#[tokio::test]
+async fn an_option_without_effect_is_refused_and_an_input_told() {
+    let world = with_pushed_branch().await;
+    for typed in [&["--concurrency", "4"][..], &["--pull-request", "false"], &["--secrets", "x"]] {
+        let run = propose(&world, BRANCH, typed).await;
+        assert_eq!(run.status, 2, "{typed:?}: {}", run.stderr);
+        let told = format!("error: `{}` has no effect on `propose`", typed[0]);
+        assert!(run.stderr.contains(&told), "{}", run.stderr);
+    }
+    assert_eq!(writes(&world), (0, 0));
+
+    let reference = format!("refs/heads/{BRANCH}");
+    let vars = [
+        ("GITHUB_EVENT_NAME", "push"),
+        ("GITHUB_REF", &*reference),
+        ("INPUT_COMMAND", "propose"),
+        ("INPUT_CONCURRENCY", "32"),
+        ("INPUT_PULL_REQUEST", "false"),
+        ("INPUT_SECRETS", "ghcr.io=a:hunter2"),
+    ];
+    let run = world.run_in(&world.empty_folder(), &[], &vars).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stderr);
+    let told = "the inputs `pull-request`, `secrets` have no effect on this command";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+}

@@ -94,6 +94,17 @@ impl Repository {
         Some(Commit { tree, parents, message: line() })
     }
 
+    /// The signature in a pushed commit, as Git keeps it.
+    pub fn signature_of(&self, sha: &str) -> Option<String> {
+        let text = self.bare()?.git(&["cat-file", "commit", sha]);
+        let (head, _) = text.split_once("\n\n")?;
+        let (_, signature) = head.split_once("\ngpgsig ")?;
+        let mut lines = signature.lines();
+        let first = lines.next()?.to_owned();
+        let more = lines.map_while(|line| line.strip_prefix(' '));
+        Some(more.fold(first, |text, line| format!("{text}\n{line}")))
+    }
+
     /// Whether `commit` is `of` or one of its ancestors.
     pub fn is_ancestor(&self, commit: &str, of: &str) -> bool {
         match self.bare() {

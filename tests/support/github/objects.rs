@@ -199,7 +199,12 @@ impl Repository {
 
     fn describe_commit(&self, call: &Call, status: u16, sha: &str) -> Answer {
         let Some(commit) = self.commit_of(sha) else { return Answer::not_found() };
-        let signed = self.objects.signed.contains(sha);
+        let signature = self.signature_of(sha);
+        let reason = match &signature {
+            _ if self.objects.signed.contains(sha) => "valid",
+            Some(_) => self.signatures,
+            None => "unsigned",
+        };
         let git = format!("{}/repos/{}/git", call.api, self.full_name());
         let parents: Vec<Value> = commit
             .parents
@@ -218,7 +223,13 @@ impl Repository {
                 "message": commit.message,
                 "tree": { "sha": commit.tree, "url": format!("{git}/trees/{}", commit.tree) },
                 "parents": parents,
-                "verification": { "verified": signed, "reason": if signed { "valid" } else { "unsigned" } },
+                "verification": {
+                    "verified": reason == "valid",
+                    "reason": reason,
+                    "signature": signature,
+                    "payload": signature.as_ref().map(|_| commit.message.clone()),
+                    "verified_at": (reason == "valid").then_some("2026-01-01T00:00:00Z"),
+                },
             }),
         )
     }

@@ -88,6 +88,8 @@ pub struct Repository {
     pub tokens: HashMap<String, Token>,
     pub heads: Heads,
     pub objects: Objects,
+    /// What GitHub finds of signatures that are not its own.
+    pub signatures: &'static str,
     pub pulls: Vec<Pull>,
     clock: u32,
 }
@@ -116,6 +118,7 @@ impl Repository {
             tokens: HashMap::new(),
             heads: Heads::Here(BTreeMap::new()),
             objects: Objects::default(),
+            signatures: "unknown_key",
             pulls: Vec::new(),
             clock: 0,
         };
