@@ -4,6 +4,8 @@
 //! `cargo run --example demo` needs the `git` program, and nothing else.
 //! `cargo run --example demo -- --serve` starts the servers alone, prints the
 //! variables with which the program finds them, and ends with its standard input.
+//! With `--docker-registry` behind it the images lie in Debian's registry, which
+//! wants a login.
 #![allow(missing_docs, clippy::print_stdout, unreachable_pub, dead_code, clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, unused_imports)]
 
@@ -18,14 +20,27 @@ use flux_image_updates::{
     pipeline,
     report::{self, Paint},
 };
-use support::world::World;
+use support::{
+    docker_registry::{DockerRegistry, PASSWORD, USER},
+    world::{World, fleet_tags},
+};
 
 #[tokio::main]
 async fn main() {
-    let world = World::with_fleet().await;
-    if std::env::args().nth(1).as_deref() == Some("--serve") {
-        return serve(&world).await;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => show().await,
+        ["--serve"] => {
+            let world = World::with_fleet().await;
+            serve(&world, &world.registry.host()).await;
+        }
+        ["--serve", "--docker-registry"] => serve_with_login().await,
+        _ => panic!("usage: demo [--serve [--docker-registry]]"),
     }
+}
+
+async fn show() {
+    let world = World::with_fleet().await;
     let paint = if std::io::stdout().is_terminal() { Paint::COLOURED } else { Paint::PLAIN };
     println!("A fleet's repository, its registry and a GitHub now run on loopback:");
     println!("  Git       {}", world.fleet.remote());
@@ -62,14 +77,27 @@ async fn main() {
     world.github.assert_no_violations();
 }
 
+async fn serve_with_login() {
+    let world = World::start().await;
+    let registry = DockerRegistry::with_login().await;
+    for (repository, tags) in fleet_tags() {
+        for tag in tags {
+            registry.push(&repository, &tag).await;
+        }
+    }
+    world.commit_fleet(&registry.host());
+    println!("export USERNAME='{USER}' PASSWORD='{PASSWORD}'");
+    serve(&world, &registry.host()).await;
+}
+
 /// Prints the variables for `eval`, then waits until nobody listens any more.
-async fn serve(world: &World) {
+async fn serve(world: &World, registry: &str) {
     for (name, value) in world.variables() {
         if name.starts_with("GITHUB_") {
             println!("export {name}='{value}'");
         }
     }
-    println!("export REGISTRY='{}'", world.registry.host());
+    println!("export REGISTRY='{registry}'");
     let input = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
     tokio::task::spawn_blocking(input).await.unwrap().unwrap();
     world.fleet.fsck();

@@ -15,9 +15,6 @@ use serde_yaml::Value;
 /// of the program.
 const OF_THE_START: [&str; 4] = ["binary", "command", "download-url", "runtime"];
 
-/// Options that the program refuses until it acts on them.
-const NOT_YET: [&str; 1] = ["substitute"];
-
 /// `deny_unknown_fields` refuses `required`: nothing is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,7 +85,7 @@ fn options() -> BTreeMap<String, String> {
         let values = option.get_default_values().iter().map(|value| value.to_string_lossy());
         Some((option.get_long()?.to_owned(), values.collect::<Vec<_>>().join(",")))
     });
-    options.filter(|(name, _)| !NOT_YET.contains(&name.as_str())).collect()
+    options.collect()
 }
 
 #[test]

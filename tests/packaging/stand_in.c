@@ -32,7 +32,8 @@ int main(int count, char **arguments) {
     printf("token: %s\n", strlen(value("INPUT_TOKEN")) ? "given" : "none");
     printf("job token: %s\n", strlen(value("GITHUB_TOKEN")) ? "given" : "none");
     printf("labels: %s\n", value("INPUT_LABELS"));
-    printf("dry run: %s\n", value("INPUT_DRY_RUN"));
+    /* The runner keeps the hyphen; action.yml writes underscores. */
+    printf("dry run: %s\n", value(getenv("INPUT_DRY-RUN") ? "INPUT_DRY-RUN" : "INPUT_DRY_RUN"));
     printf("reads the work tree: %s\n", can("r", value("GITHUB_WORKSPACE"), "/file"));
     printf("writes to the work tree: %s\n", can("a", value("GITHUB_WORKSPACE"), "/file"));
     printf("reads the logins: %s\n", can("r", value("HOME"), "/.docker/config.json"));
