@@ -4,11 +4,12 @@
 //! the rest of the program works with. Only this room reads the environment.
 
 mod args;
-mod doors;
 mod duration;
 mod environment;
+mod event;
 mod inputs;
 mod log;
+mod rooms;
 mod settings;
 
 pub use args::{
@@ -16,6 +17,7 @@ pub use args::{
     Output, PlanOptions,
 };
 pub use environment::Environment;
+pub use event::EventKind;
 pub use inputs::{INPUT_PREFIX, parse};
 pub use log::start_log;
-pub use settings::{Control, EventKind, Limits, Settings, UsageError, Words};
+pub use settings::{Control, Limits, Settings, UsageError, Words};

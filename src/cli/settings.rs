@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use super::{
     Args, Command, CommitMode, Environment, FailOn, ForeignCommits, Options, Output, PlanOptions,
+    event::{EventKind, event_branch, event_kind, pushed_branch},
 };
 use crate::{
     github::MergeMethod,
@@ -36,15 +37,6 @@ pub struct Control {
     pub base: Option<String>,
     /// `$GITHUB_REF`, when it is a branch and the event is no pull request.
     pub event_branch: Option<String>,
-}
-
-/// What started the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
-    /// A person, a schedule, a push.
-    Ordinary,
-    /// A pull request from a fork: the token cannot write.
-    ForkPullRequest,
 }
 
 /// The pull request's words and trimmings.
@@ -388,45 +380,6 @@ fn list(text: Option<&str>) -> Vec<String> {
     list
 }
 
-/// The branch that the event is about; a pull request's merge commit and a tag
-/// are no branches.
-fn event_branch(environment: &Environment) -> Option<String> {
-    let event = environment.get("GITHUB_EVENT_NAME").unwrap_or_default();
-    if event.starts_with("pull_request") {
-        return None;
-    }
-    environment.get("GITHUB_REF")?.strip_prefix("refs/heads/").map(str::to_owned)
-}
-
-/// The branch that was pushed or made, when that is the event.
-fn pushed_branch(environment: &Environment) -> Option<String> {
-    let event = environment.get("GITHUB_EVENT_NAME")?;
-    matches!(event, "push" | "create").then(|| event_branch(environment)).flatten()
-}
-
-/// Reads the event's payload: a pull request whose head is another repository
-/// comes with a token that cannot write.
-#[expect(clippy::disallowed_methods, reason = "the event is part of the environment")]
-fn event_kind(environment: &Environment) -> EventKind {
-    if environment.get("GITHUB_EVENT_NAME") != Some("pull_request") {
-        return EventKind::Ordinary;
-    }
-    let payload = environment
-        .get("GITHUB_EVENT_PATH")
-        .and_then(|path| std::fs::read(path).ok())
-        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
-        .unwrap_or_default();
-    let name =
-        |side: &str| payload.pointer(&format!("/pull_request/{side}/repo/full_name")).cloned();
-    if name("head") == name("base") && name("base").is_some() {
-        EventKind::Ordinary
-    } else {
-        // A deleted fork has no repository any more, and an unreadable payload
-        // proves nothing: both are taken for a fork, which only plans.
-        EventKind::ForkPullRequest
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,28 +390,6 @@ mod tests {
             vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let typed = std::iter::once("flux-image-updates").chain(typed.iter().copied());
         Settings::new(parse(typed.map(Into::into), &environment).unwrap(), environment)
-    }
-
-    #[test]
-    fn the_event_gives_the_control_branch() {
-        for (event, reference, branch) in [
-            ("schedule", "refs/heads/main", Some("main")),
-            ("push", "refs/heads/release/1", Some("release/1")),
-            ("push", "refs/tags/v1", None),
-            ("pull_request", "refs/pull/1/merge", None),
-            ("pull_request_target", "refs/heads/main", None),
-        ] {
-            let vars = [("GITHUB_EVENT_NAME", event), ("GITHUB_REF", reference)];
-            let control = settings(&["run"], &vars).unwrap().control;
-            assert_eq!(control.event_branch.as_deref(), branch, "{event} {reference}");
-        }
-    }
-
-    #[test]
-    fn a_pull_request_that_may_come_from_a_fork_only_plans() {
-        let vars = [("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_REF", "refs/pull/1/merge")];
-        assert!(settings(&["run"], &vars).unwrap().dry_run);
-        assert!(!settings(&["run"], &[]).unwrap().dry_run);
     }
 
     #[test]

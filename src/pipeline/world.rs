@@ -38,7 +38,7 @@ impl Observed {
 /// Where nothing answers: the remote of a work tree that has none.
 const NOWHERE: &str = "http://localhost:9/no/remote";
 
-/// The doors to the outside.
+/// What a run speaks to.
 pub struct World {
     /// The repository.
     pub git: Git,
@@ -56,7 +56,7 @@ pub struct World {
 }
 
 impl World {
-    /// Opens the doors; nothing is sent yet.
+    /// Makes the clients; nothing is sent yet.
     ///
     /// # Errors
     /// What the command line and the environment lack.
