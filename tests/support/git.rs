@@ -178,7 +178,7 @@ impl Drop for GitServer {
 async fn serve(State(server): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let halt = server.halt.lock().unwrap().clone();
     let Some(halt) = halt else { return serve_now(server, request).await };
-    let number = halt.enter(request.uri().path().ends_with("/git-receive-pack")).await;
+    let number = halt.enter().await;
     let response = serve_now(server, request).await;
     halt.leave(number).await;
     response

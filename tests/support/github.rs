@@ -123,7 +123,7 @@ impl GitHubServer {
                     let Some(halt) = halt else {
                         return shared.serve(&method, &uri, headers, &body).await;
                     };
-                    let number = halt.enter(method != Method::GET).await;
+                    let number = halt.enter().await;
                     let response = shared.serve(&method, &uri, headers, &body).await;
                     halt.leave(number).await;
                     response
