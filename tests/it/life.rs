@@ -11,6 +11,7 @@ use crate::support::{
 };
 
 mod ends;
+mod errors;
 mod events;
 mod propose;
 mod refusals;
