@@ -14,7 +14,9 @@ mod ends;
 mod errors;
 mod events;
 mod propose;
+mod races;
 mod refusals;
+mod rows;
 
 const BRANCH: &str = "flux-image-updates";
 
