@@ -1,6 +1,6 @@
 //! Rows of the decision table that no other story tells.
 
-use super::{BRANCH, World, state, writes};
+use super::{BRANCH, Fault, World, state, writes};
 use crate::program::Run;
 
 const BOT: (&str, &str) = ("fluxcdbot", "fluxcdbot@users.noreply.github.com");
@@ -59,6 +59,10 @@ async fn row_3_nothing_is_left_but_a_persons_commit() {
     let world = open().await;
     squash(&world, "main");
     let mine = world.fleet.commit(BRANCH, "Mine", &[("README.md", "mine")]);
+    let disabled = Fault::refuse(410, "Issues are disabled for this repo");
+    world.github.fail("POST /issues/{issue_number}/comments", disabled);
+    let run = world.run(&["run"]).await.ok();
+    assert!(run.stderr.contains("lacks its comment"), "{}", run.stderr);
     let run = world.run(&["run"]).await.ok();
     assert!(run.stderr.contains("[branch/foreign-commits]"), "{}", run.stderr);
     assert_eq!(world.fleet.head(BRANCH), Some(mine));
