@@ -44,13 +44,16 @@ enum Then {
     Undressed,
 }
 
+/// What is put in the way.
+type Change = Box<dyn Fn(&World)>;
+
 /// One line of the table.
 struct Line {
     says: &'static str,
     /// Whether a pull request stands, and a newer version is there.
     pending: bool,
     args: &'static [&'static str],
-    errors: Vec<Box<dyn Fn(&World)>>,
+    errors: Vec<Change>,
     /// Severity, message and advice of the one problem, if there is one.
     told: Option<(&'static str, &'static str, &'static str)>,
     then: Then,
