@@ -1,6 +1,7 @@
 //! The repository that the stand-in serves: what is in it, and its settings.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::Arc,
@@ -89,6 +90,8 @@ pub struct Repository {
     pub heads: Heads,
     pub objects: Objects,
     pub pulls: Vec<Pull>,
+    /// Whether the first is an ancestor of the second, as far as Git was asked.
+    pub ancestry: RefCell<HashMap<(String, String), bool>>,
     clock: u32,
 }
 
@@ -117,6 +120,7 @@ impl Repository {
             heads: Heads::Here(BTreeMap::new()),
             objects: Objects::default(),
             pulls: Vec::new(),
+            ancestry: RefCell::default(),
             clock: 0,
         };
         repository.commit("main", &[("README.md", "hello\n")]);
