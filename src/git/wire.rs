@@ -67,6 +67,7 @@ impl Wire {
             failure: Rc::clone(&self.failure),
             request: Request { method, tail, headers, body: Bytes::new() },
             body: Vec::new(),
+            is_sent: false,
             response: None,
         }))
     }
@@ -115,12 +116,15 @@ struct Exchange {
     failure: Failure,
     request: Request,
     body: Vec<u8>,
+    is_sent: bool,
     response: Option<Response>,
 }
 
 impl Exchange {
     fn response(&mut self) -> io::Result<&mut Response> {
-        if self.response.is_none() {
+        // gix reads on after an error: what failed must not be sent again.
+        if !self.is_sent {
+            self.is_sent = true;
             self.request.body = Bytes::from(std::mem::take(&mut self.body));
             let answer = self.runtime.block_on(self.connection.send(&self.request));
             self.response = Some(self.kept(answer)?);

@@ -214,6 +214,25 @@ impl GitHubError {
         matches!(self, Self::Lost { .. })
     }
 
+    /// Whether GitHub saw a reference or an object otherwise than it was read:
+    /// somebody was faster, or its replicas were slower.
+    pub(super) fn is_race(&self) -> bool {
+        const TEXTS: [&str; 4] = [
+            "reference already exists",
+            "reference does not exist",
+            "update is not a fast forward",
+            "object does not exist",
+        ];
+        match self {
+            Self::Invalid { complaint, .. } => TEXTS.iter().any(|text| complaint.says(text)),
+            Self::Declined { message, .. } => {
+                let message = message.to_lowercase();
+                TEXTS.iter().any(|text| message.contains(text))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether GitHub does not know, or does not know yet, what it was asked
     /// about.
     pub(super) fn is_unknown_node(&self) -> bool {
@@ -254,7 +273,9 @@ impl Explain for GitHubError {
             Self::Archived { .. } => "unarchive the repository, or turn the workflow off".into(),
             Self::RepositoryNotFound { .. } => "check `--repository`, and that the token has access to it: a private repository answers as an absent one, a classic token needs the scope `repo`".into(),
             Self::Blocked { .. } => "read GitHub's notice on the repository's page".into(),
-            Self::NotFound { missing, .. } => format!("give the token {missing}"),
+            Self::NotFound { missing, .. } => format!(
+                "give the token the permission {missing} on this repository, a classic one the scope `repo`"
+            ),
             Self::RateLimited { secondary: false, .. } => "run again later or less often: the token's requests of this hour are used up, by whatever else shares it too".into(),
             Self::RateLimited { secondary: true, .. } => "run again later or less often: GitHub limits bursts and created content".into(),
             Self::NoCommits { .. } => "run again: the base branch has caught up".into(),
@@ -267,6 +288,7 @@ impl Explain for GitHubError {
             Self::Protected { .. } => "choose a `--branch` that no protection covers: the update branch is rebuilt and force-pushed".into(),
             Self::Invalid { complaint, .. } => return complaint.help(),
             Self::Refused { status: 410, .. } => "turn on Issues in the repository's settings: labels, assignees and comments are theirs".into(),
+            Self::Declined { .. } if self.is_race() => "run again: GitHub did not see the branch or the commit as it was".into(),
             Self::Declined { .. } | Self::Refused { .. } | Self::Malformed { .. } => return None,
             Self::Redirected { .. } => "set `GITHUB_API_URL` to the address that the API has now".into(),
             Self::Moved { .. } => "run again: the new name is found by itself".into(),

@@ -148,12 +148,11 @@ impl GitHub {
                 return Ok(());
             };
             // Declined or lost: where the branch is tells what happened.
-            let again = match error {
-                GitHubError::Declined { .. } => false,
+            let is_lost = match error {
+                GitHubError::Declined { .. } | GitHubError::Invalid { .. } => false,
                 GitHubError::Lost { .. } => self.pause(attempt).await,
                 error => return Err(error),
             };
-            attempt += 1;
             let head = self.branch_head(branch).await?;
             if head.as_deref() == Some(after.as_str()) {
                 return Ok(());
@@ -162,9 +161,11 @@ impl GitHub {
                 let expected = before.map_or("nothing", CommitId::short).to_owned();
                 return Err(GitHubError::ReferenceMoved { branch: branch.to_owned(), expected });
             }
-            if !again {
+            // Where it was: nobody has moved it, and the lease allows another try.
+            if !(is_lost || error.is_race() && self.pause(attempt).await) {
                 return Err(error);
             }
+            attempt += 1;
         }
     }
 

@@ -122,6 +122,8 @@ fn nothing_left(
     let closed_by_person =
         standing.remembers(&wanted.base.branch).is_some_and(Holds::is_closed_by_person);
     let delete = match &standing.branch {
+        // GitHub would close the other pull request with its branch.
+        Some(_) if standing.has_another_open(open) => BranchWrite::None,
         Some(pending) if rules.delete_branch => BranchWrite::Delete { lease: pending.head.clone() },
         _ => BranchWrite::None,
     };

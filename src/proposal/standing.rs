@@ -49,15 +49,22 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The open pull request into `base`, else any open one: GitHub admits one
-    /// for each pair of head and base.
+    /// The open pull request into `base`, else the one of ours whose base has
+    /// changed: GitHub admits one for each pair of head and base.
     pub fn open(&self, base: &str) -> Option<&PullRequest> {
         let open = || self.pull_requests.iter().filter(|pr| pr.state == State::Open);
         open().find(|pr| pr.base == base).or_else(|| {
-            // With several, one into another base is somebody else's.
-            let mut others = open();
+            // Into another base, people open their own; with several of ours,
+            // none is known to be this one.
+            let mut others = open().filter(|pr| Marker::read(&pr.body).is_some());
             others.next().filter(|_| others.next().is_none())
         })
+    }
+
+    /// Whether a pull request other than `this` is open.
+    pub fn has_another_open(&self, this: Option<&PullRequest>) -> bool {
+        let mut open = self.pull_requests.iter().filter(|pr| pr.state == State::Open);
+        open.any(|pr| Some(pr.number) != this.map(|this| this.number))
     }
 
     /// Whether any of the pull requests bears our marker.

@@ -11,10 +11,13 @@ use crate::support::{
 };
 
 mod ends;
+mod errors;
 mod events;
 mod ownership;
 mod propose;
+mod races;
 mod refusals;
+mod rows;
 
 const BRANCH: &str = "flux-image-updates";
 

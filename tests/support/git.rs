@@ -153,6 +153,11 @@ impl GitServer {
         self.shared.faults.lock().unwrap().entry(step).or_default().push_back(fault);
     }
 
+    /// Lets nothing fail any more.
+    pub fn heal(&self) {
+        self.shared.faults.lock().unwrap().clear();
+    }
+
     /// Shares a halt with this server, or none any more.
     pub fn halt(&self, halt: Option<Arc<Halt>>) {
         *self.shared.halt.lock().unwrap() = halt;
@@ -178,7 +183,7 @@ impl Drop for GitServer {
 async fn serve(State(server): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let halt = server.halt.lock().unwrap().clone();
     let Some(halt) = halt else { return serve_now(server, request).await };
-    let number = halt.enter(request.uri().path().ends_with("/git-receive-pack")).await;
+    let number = halt.enter().await;
     let response = serve_now(server, request).await;
     halt.leave(number).await;
     response

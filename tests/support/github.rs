@@ -123,7 +123,7 @@ impl GitHubServer {
                     let Some(halt) = halt else {
                         return shared.serve(&method, &uri, headers, &body).await;
                     };
-                    let number = halt.enter(method != Method::GET).await;
+                    let number = halt.enter().await;
                     let response = shared.serve(&method, &uri, headers, &body).await;
                     halt.leave(number).await;
                     response
@@ -161,6 +161,11 @@ impl GitHubServer {
     /// several for one route each serves once, in this order.
     pub fn fail(&self, route: &str, fault: Fault) {
         lock(&self.shared.faults).push((route.to_owned(), fault));
+    }
+
+    /// Lets nothing fail any more; gives the routes that did not have to.
+    pub fn heal(&self) -> Vec<String> {
+        lock(&self.shared.faults).drain(..).map(|(route, _)| route).collect()
     }
 
     /// Shares a halt with this server, or none any more.

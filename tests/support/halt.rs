@@ -1,10 +1,7 @@
 //! A moment at which a server stops answering, so that the program can be
 //! killed there.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
@@ -16,8 +13,6 @@ pub struct Halt {
     /// Whether it is carried out first.
     done: bool,
     seen: AtomicUsize,
-    /// The numbers of the requests that may have changed something.
-    writes: Mutex<Vec<usize>>,
     reached: Notify,
     released: Notify,
 }
@@ -34,7 +29,6 @@ impl Halt {
             at,
             done,
             seen: AtomicUsize::new(0),
-            writes: Mutex::default(),
             reached: Notify::new(),
             released: Notify::new(),
         }
@@ -43,11 +37,6 @@ impl Halt {
     /// How many requests came.
     pub fn count(&self) -> usize {
         self.seen.load(Ordering::SeqCst)
-    }
-
-    /// Which of them may have changed something.
-    pub fn writes(&self) -> Vec<usize> {
-        self.writes.lock().unwrap().clone()
     }
 
     /// Waits until the request is held.
@@ -61,11 +50,8 @@ impl Halt {
     }
 
     /// A request comes in; gives its number.
-    pub async fn enter(&self, write: bool) -> usize {
+    pub async fn enter(&self) -> usize {
         let number = self.seen.fetch_add(1, Ordering::SeqCst) + 1;
-        if write {
-            self.writes.lock().unwrap().push(number);
-        }
         self.hold(number, false).await;
         number
     }

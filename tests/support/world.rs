@@ -53,6 +53,29 @@ impl World {
         world
     }
 
+    /// Starts them with the least that a branch's life needs: two images, each
+    /// in a file of its own, and both with a newer tag.
+    pub async fn with_two_images() -> Self {
+        let world = Self::start().await;
+        let mut objects = AUTOMATION.to_owned();
+        let mut files = Vec::new();
+        for name in ["app", "web"] {
+            let image = format!("example-org/{name}");
+            for tag in ["1.0.0", "1.1.0"] {
+                world.registry.push(&image, tag);
+            }
+            let image = format!("{}/{image}", world.registry.host());
+            objects.push_str(&policy(name, &image));
+            let marker = format!("{{\"$imagepolicy\": \"flux-system:{name}\"}}");
+            files.push((format!("apps/{name}.yaml"), format!("image: {image}:1.0.0 # {marker}\n")));
+        }
+        files.push(("flux.yaml".to_owned(), objects));
+        let files: Vec<(&str, &str)> =
+            files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        world.fleet.commit("main", "Begin", &files);
+        world
+    }
+
     /// Commits the fleet's files, its images at this registry.
     pub fn commit_fleet(&self, host: &str) {
         let files = fleet_files(host);
@@ -81,6 +104,37 @@ impl World {
             ("GITHUB_TOKEN", TOKEN.to_owned()),
         ]
     }
+}
+
+/// An automation over the whole repository.
+const AUTOMATION: &str = "\
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageUpdateAutomation
+metadata: {name: apps, namespace: flux-system}
+spec:
+  interval: 1h
+  sourceRef: {kind: GitRepository, name: fleet}
+  git: {commit: {author: {name: fluxcdbot, email: fluxcdbot@users.noreply.github.com}}}
+  update: {path: ., strategy: Setters}
+";
+
+/// The repository of an image, and a policy that elects its highest version.
+fn policy(name: &str, image: &str) -> String {
+    format!(
+        "---
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageRepository
+metadata: {{name: {name}, namespace: flux-system}}
+spec: {{image: {image}, interval: 1h}}
+---
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImagePolicy
+metadata: {{name: {name}, namespace: flux-system}}
+spec:
+  imageRepositoryRef: {{name: {name}}}
+  policy: {{semver: {{range: '>=1.0.0'}}}}
+"
+    )
 }
 
 /// The tags that the fleet's registries hold, by repository.

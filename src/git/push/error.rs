@@ -47,6 +47,12 @@ pub enum PushError {
         /// The server's words.
         words: String,
     },
+    /// 403: nobody may push to an archive.
+    #[error("the repository takes no pushes: {words}")]
+    Archived {
+        /// The server's words.
+        words: String,
+    },
     /// Another branch or tag stands in the way of the name.
     #[error("the branch name `{branch}` collides with another: {words}")]
     Collision {
@@ -172,8 +178,9 @@ impl Explain for PushError {
                 "leave `.github/workflows` out of `spec.update.path`, or use an App's token with `workflows: write`"
             }
             Self::Denied { .. } => {
-                "give the job `permissions: contents: write`; a token of another kind needs write access to the contents"
+                "give the job `permissions: contents: write`; a token of another kind needs write access to the contents, and authorisation where the organisation wants single sign-on"
             }
+            Self::Archived { .. } => "unarchive the repository, or turn the workflow off",
             Self::Collision { .. } => {
                 "set `--branch` to another name, or delete the branch or tag that stands in the way"
             }

@@ -189,9 +189,13 @@ async fn send(connection: &Connection, body: Vec<u8>) -> Result<Vec<u8>, Fault> 
     connection.body(response, ANSWER).await.map_err(Fault::Lost)
 }
 
-/// At receive-pack, 403 means that the token may read and not push.
+/// At receive-pack, 403 means that the token may read and not push, or that
+/// nobody may.
 fn denied(error: GitError) -> PushError {
     match error {
+        GitError::Denied { words, .. } if words.contains("archived") => {
+            PushError::Archived { words }
+        }
         GitError::Denied { words, .. } => PushError::Denied { words },
         error => error.into(),
     }

@@ -1,6 +1,10 @@
 //! What starts a run, and from where.
 
 use super::{BRANCH, World, state, writes};
+use crate::support::{
+    git::TOKEN,
+    github::{Level, Token},
+};
 
 async fn run(world: &World, vars: &[(&str, &str)]) -> crate::program::Run {
     world.run_in(&world.empty_folder(), &["run"], vars).await.ok()
@@ -47,6 +51,15 @@ async fn a_pull_request_of_a_fork_only_plans() {
     let run = run(&world, &vars).await;
     assert!(run.stderr.contains("event/read-only"), "{}", run.stderr);
     assert!(run.stdout.contains("v1.120.1"), "{}", run.stdout);
+    assert_eq!((writes(&world), world.fleet.head(BRANCH)), ((0, 0), None));
+
+    // Nor is it failed by what its token may not even read.
+    let token = Token::of_actions(Level::Read, Level::None, Level::None);
+    world.github.repository().tokens.insert(TOKEN.to_owned(), token);
+    let run = self::run(&world, &vars).await;
+    for told in ["may not list pull requests", "`pull-requests: read`", "read-only by design"] {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
     assert_eq!((writes(&world), world.fleet.head(BRANCH)), ((0, 0), None));
 }
 

@@ -1,6 +1,6 @@
-//! What GitHub and the Git server refuse, and what is said and done about it.
+//! What GitHub's settings, people and rules keep from being done, run after run.
 
-use super::{BRANCH, Fault, World, state, writes};
+use super::{BRANCH, World, state, writes};
 use crate::support::{
     git::TOKEN,
     github::{Level, Token},
@@ -41,63 +41,6 @@ async fn labels_that_may_not_be_made_are_a_warning() {
     let before = writes(&world);
     world.run(&["run"]).await.ok();
     assert_eq!(writes(&world), before, "not tried again and again");
-}
-
-#[tokio::test]
-async fn a_token_that_may_not_propose_is_told_its_permission() {
-    let world = World::with_fleet().await;
-    let token = Token::of_actions(Level::Write, Level::Read, Level::None);
-    world.github.repository().tokens.insert(TOKEN.to_owned(), token);
-    let run = world.run(&["run"]).await;
-    assert_eq!(run.status, 1);
-    for told in ["the token may not create the pull request", "`pull-requests: write`", "is pushed"]
-    {
-        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
-    }
-}
-
-#[tokio::test]
-async fn a_base_that_caught_up_meanwhile_leaves_nothing() {
-    let world = World::with_fleet().await;
-    let refusal = Fault::Refuse {
-        status: 422,
-        headers: Vec::new(),
-        body: serde_json::json!({
-            "message": "Validation Failed",
-            "errors": [{ "resource": "PullRequest", "code": "custom",
-                "message": format!("No commits between main and {BRANCH}") }],
-            "documentation_url": "https://docs.github.com/rest",
-            "status": "422",
-        }),
-    };
-    world.github.fail("POST /pulls", refusal);
-    let run = world.run(&["run"]).await.ok();
-    assert_eq!(run.output("pull-request-operation"), "none");
-    assert_eq!(world.fleet.head(BRANCH), None, "row 19");
-}
-
-#[tokio::test]
-async fn whatever_answer_is_lost_nothing_is_done_twice() {
-    let expected = {
-        let world = World::with_fleet().await;
-        world.run(&["run"]).await.ok();
-        state(&world)
-    };
-    for fault in [Fault::LoseReply, Fault::DoneButStatus(502), Fault::Reset, Fault::Html(503)] {
-        for route in [
-            "GET /",
-            "GET /pulls",
-            "POST /pulls",
-            "POST /issues/{issue_number}/labels",
-            "PATCH /pulls/{pull_number}",
-        ] {
-            let world = World::with_fleet().await;
-            world.github.fail(route, fault.clone());
-            let run = world.run(&["run"]).await;
-            assert_eq!(run.status, 0, "{route} {fault:?}: {}", run.stderr);
-            assert_eq!(state(&world), expected, "{route} {fault:?}");
-        }
-    }
 }
 
 #[tokio::test]

@@ -43,14 +43,13 @@ impl Repository {
         std::fs::create_dir_all(&directory).unwrap();
         let repository = Self { name: name.to_owned(), remote: remote.to_owned(), directory };
         repository.git(&["init", "--quiet", "--bare", "--initial-branch=main", "."]);
-        for (key, value) in [
-            ("http.receivepack", "true"),
-            ("uploadpack.allowFilter", "true"),
-            ("receive.advertisePushOptions", "true"),
-            ("gc.auto", "0"),
-        ] {
-            repository.git(&["config", key, value]);
-        }
+        let config = repository.directory.join("config");
+        let mut text = std::fs::read_to_string(&config).unwrap();
+        text.push_str(
+            "[http]\n\treceivepack = true\n[uploadpack]\n\tallowFilter = true\n\
+             [receive]\n\tadvertisePushOptions = true\n[gc]\n\tauto = 0\n",
+        );
+        std::fs::write(config, text).unwrap();
         repository
     }
 
@@ -138,6 +137,13 @@ impl Repository {
 
     /// The commit of a branch.
     pub fn head(&self, branch: &str) -> Option<String> {
+        // Asked for all the time: Git itself is only needed once it has packed.
+        if let Ok(head) = std::fs::read_to_string(self.directory.join("refs/heads").join(branch)) {
+            return Some(head.trim_end().to_owned());
+        }
+        if !self.directory.join("packed-refs").exists() {
+            return None;
+        }
         let format = "--format=%(objectname)";
         let head = self.git(&["for-each-ref", format, &format!("refs/heads/{branch}")]);
         head.lines().next().map(str::to_owned)

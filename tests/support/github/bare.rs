@@ -108,8 +108,13 @@ impl Repository {
     /// Whether `commit` is `of` or one of its ancestors.
     pub fn is_ancestor(&self, commit: &str, of: &str) -> bool {
         match self.bare() {
+            Some(_) if commit == of => true,
             Some(bare) => {
-                git::succeeds(bare.directory(), &["merge-base", "--is-ancestor", commit, of])
+                // Asked with each request, and the answer never changes.
+                let pair = (commit.to_owned(), of.to_owned());
+                *self.ancestry.borrow_mut().entry(pair).or_insert_with(|| {
+                    git::succeeds(bare.directory(), &["merge-base", "--is-ancestor", commit, of])
+                })
             }
             None => self.objects.is_ancestor(commit, of),
         }

@@ -39,7 +39,8 @@ impl Fault {
         Self::Refuse { status, headers: Vec::new(), body }
     }
 
-    fn with(self, name: &'static str, value: impl Into<String>) -> Self {
+    /// The same with a header.
+    pub fn with(self, name: &'static str, value: impl Into<String>) -> Self {
         match self {
             Self::Refuse { status, mut headers, body } => {
                 headers.push((name, value.into()));

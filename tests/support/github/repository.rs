@@ -1,6 +1,7 @@
 //! The repository that the stand-in serves: what is in it, and its settings.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::Arc,
@@ -91,6 +92,8 @@ pub struct Repository {
     /// What GitHub finds of signatures that are not its own.
     pub signatures: &'static str,
     pub pulls: Vec<Pull>,
+    /// Whether the first is an ancestor of the second, as far as Git was asked.
+    pub ancestry: RefCell<HashMap<(String, String), bool>>,
     clock: u32,
 }
 
@@ -120,6 +123,7 @@ impl Repository {
             objects: Objects::default(),
             signatures: "unknown_key",
             pulls: Vec::new(),
+            ancestry: RefCell::default(),
             clock: 0,
         };
         repository.commit("main", &[("README.md", "hello\n")]);
