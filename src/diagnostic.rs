@@ -160,7 +160,7 @@ codes! {
     BranchForeignCommits = "branch/foreign-commits", Warning;
     /// The pull request waits in a merge queue, which a push would throw it out of.
     BranchInMergeQueue = "branch/in-merge-queue", Info;
-    /// GitHub took the pull request, but not one of its trimmings.
+    /// GitHub took the pull request, but not all of its metadata: labels, people, milestone.
     PullRequestIncomplete = "pull-request/incomplete", Warning;
     /// An object cannot be read.
     ObjectInvalid = "object/invalid", Error;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     github::MergeMethod,
     http::Secret,
-    proposal::{Marker, Rules},
+    proposal::{Marker, Metadata, MetadataKind, Rules},
     tree::{RepoPath, is_branch_name},
 };
 
@@ -39,7 +39,7 @@ pub struct Control {
     pub event_branch: Option<String>,
 }
 
-/// The pull request's words and trimmings.
+/// The pull request's words and metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// `--title`, a template.
@@ -166,7 +166,7 @@ impl Settings {
                 (options, worktree, exit_code, true)
             }
         };
-        let trimmings = trimmings(&options);
+        let metadata = metadata(&options);
         let event = event_kind(&environment);
         let dry_run = planned || options.dry_run || event == EventKind::ForkPullRequest;
         if !dry_run && matches!(options.output, Output::Diff | Output::Markdown) {
@@ -219,7 +219,7 @@ impl Settings {
                 delete_branch: options.delete_branch,
                 pull_request: options.pull_request,
                 narrowed: !(options.manifests.is_empty() && options.automation.is_empty()),
-                trimmings,
+                metadata,
             },
             allow_downgrade: options.allow_downgrade,
             words: Words {
@@ -295,20 +295,23 @@ fn checkout(
     })
 }
 
-/// What stands for labels, assignees, reviewers and milestone, to see when they
-/// change.
-fn trimmings(options: &Options) -> String {
-    let given = [
-        Some(&options.labels),
-        options.assignees.as_ref(),
-        options.reviewers.as_ref(),
-        options.team_reviewers.as_ref(),
-        options.milestone.as_ref(),
+/// What stands for labels, assignees and the like, to see when they change.
+fn metadata(options: &Options) -> Metadata {
+    let lists = |given: &[Option<&String>]| {
+        let lists = given.iter().map(|option| list(option.map(String::as_str)).join(","));
+        lists.collect::<Vec<_>>().join("\n")
+    };
+    let reviewers = [options.reviewers.as_ref(), options.team_reviewers.as_ref()];
+    let auto_merge = options.auto_merge.map(|method| format!("{method:?}"));
+    let kinds = [
+        (MetadataKind::Labels, lists(&[Some(&options.labels)])),
+        (MetadataKind::Assignees, lists(&[options.assignees.as_ref()])),
+        (MetadataKind::Reviewers, lists(&reviewers)),
+        (MetadataKind::Milestone, lists(&[options.milestone.as_ref()])),
+        (MetadataKind::AutoMerge, auto_merge.unwrap_or_default()),
     ];
-    let mut lists: Vec<String> =
-        given.iter().map(|option| list(option.map(String::as_str)).join(",")).collect();
-    lists.extend(options.auto_merge.map(|method| format!("{method:?}")));
-    Marker::fingerprint(&lists.join("\n"))
+    let given = kinds.into_iter().filter(|(_, text)| !text.trim().is_empty());
+    given.map(|(kind, text)| (kind, Marker::fingerprint(&text))).collect()
 }
 
 fn get(environment: &Environment, name: &str) -> Option<String> {

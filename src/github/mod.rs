@@ -1,4 +1,4 @@
-//! GitHub: pull requests, their trimmings, and commits that GitHub signs.
+//! GitHub: pull requests, their metadata, and commits that GitHub signs.
 //!
 //! What has to happen is decided elsewhere; here it is carried out, and each
 //! refusal gets its advice. octocrab carries REST over the shared client; its
@@ -12,13 +12,13 @@ mod complaint;
 mod error;
 mod git_data;
 mod graphql;
+mod metadata;
 mod patience;
 mod pull_requests;
 mod refusal;
 mod repository;
 mod rules;
 mod shortfall;
-mod trimmings;
 mod words;
 
 use std::{fmt, sync::Arc};

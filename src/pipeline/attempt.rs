@@ -4,16 +4,18 @@
 //! pushed branch without its pull request, a pull request without its labels,
 //! a closed one whose branch still stands.
 
+use std::collections::BTreeSet;
+
 use super::world::no_github;
 use super::{Done, Operation, PushPlan, World, commits, propose::unchanged};
 use crate::{
     cli::Settings,
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     git::{PushError, RefUpdate},
     github::{GitHub, GitHubError, NewPullRequest, PullRequestPatch, Shortfall},
     proposal::{
-        BranchWrite, Decision, Proposal, PullRequest, PullRequestWrite, Rules, Standing, State,
-        words,
+        BranchWrite, Decision, MetadataKind, Proposal, PullRequest, PullRequestWrite, Rules,
+        Standing, State, words,
     },
     tree::CommitId,
 };
@@ -27,6 +29,18 @@ pub(super) enum Stop {
     Lease(Diagnostic),
     /// Anything else.
     Failed(Diagnostic),
+}
+
+impl Stop {
+    /// The same of a push that GitHub's API carries out.
+    pub(super) fn of_a_push(self) -> Self {
+        match self {
+            Self::Failed(problem) if problem.code == Code::AutomationPullRequestFailed => {
+                Self::Failed(Diagnostic { code: Code::AutomationPushFailed, ..problem })
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<PushError> for Stop {
@@ -91,7 +105,7 @@ impl<'a> Attempt<'a> {
                 done.operation = Operation::Updated;
             }
         }
-        self.write_pull_request(&decision.action.pull_request, &mut done).await?;
+        self.write_pull_request(&decision.action.pull_request, standing, &mut done).await?;
         if let BranchWrite::Delete { lease } = &decision.action.branch {
             self.delete(lease).await?;
             done.head = None;
@@ -123,6 +137,7 @@ impl<'a> Attempt<'a> {
     async fn write_pull_request(
         &mut self,
         write: &PullRequestWrite,
+        standing: &Standing,
         done: &mut Done,
     ) -> Result<(), Stop> {
         if *write == PullRequestWrite::None {
@@ -133,7 +148,7 @@ impl<'a> Attempt<'a> {
         };
         match write {
             PullRequestWrite::None => {}
-            PullRequestWrite::Create => self.create(&github, done).await?,
+            PullRequestWrite::Create => self.create(&github, standing, done).await?,
             PullRequestWrite::Update { .. } => {
                 done.pull_request = self.update(&github, write, done.head.as_ref()).await?;
                 done.operation = Operation::Updated;
@@ -165,7 +180,12 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    async fn create(&mut self, github: &GitHub, done: &mut Done) -> Result<(), Stop> {
+    async fn create(
+        &mut self,
+        github: &GitHub,
+        standing: &Standing,
+        done: &mut Done,
+    ) -> Result<(), Stop> {
         let Proposal { branch, base, title, body, .. } = self.proposal;
         let wanted = NewPullRequest {
             title: title.clone(),
@@ -178,7 +198,8 @@ impl<'a> Attempt<'a> {
             Ok(opened) => opened,
             // Base has caught up meanwhile: there is nothing left to propose.
             Err(GitHubError::NoCommits { .. }) => {
-                if let Some(head) = done.head.clone().filter(|_| self.rules.delete_branch) {
+                let deletes = self.rules.delete_branch && !standing.has_another_open(None);
+                if let Some(head) = done.head.clone().filter(|_| deletes) {
                     self.delete(&head).await?;
                     done.head = None;
                 }
@@ -196,7 +217,7 @@ impl<'a> Attempt<'a> {
         self.shortfalls.extend(opened.shortfalls.iter().map(Diagnostic::of));
         let mut pull_request = opened.pull_request;
         self.steps.push(format!("the pull request #{} is open", pull_request.number));
-        // Its trimmings, and its words where another run has opened it.
+        // Its metadata, and its words where another run has opened it.
         let rest = words(self.proposal, &pull_request, self.rules);
         if let Some(updated) = self.update(github, &rest, done.head.as_ref()).await? {
             pull_request = updated;
@@ -213,7 +234,8 @@ impl<'a> Attempt<'a> {
         write: &PullRequestWrite,
         head: Option<&CommitId>,
     ) -> Result<Option<PullRequest>, Stop> {
-        let PullRequestWrite::Update { number, node_id, title, body, base, trim } = write else {
+        let PullRequestWrite::Update { number, node_id, title, body, base, metadata } = write
+        else {
             return Ok(None);
         };
         let mut patch = PullRequestPatch {
@@ -222,36 +244,50 @@ impl<'a> Attempt<'a> {
             base: base.clone(),
             state: None,
         };
-        if *trim {
-            let shortfalls = self.trim(github, *number, node_id, head).await;
+        let mut lost = BTreeSet::new();
+        for kind in metadata {
+            let shortfalls = self.give(*kind, github, (*number, node_id), head).await;
             if shortfalls.iter().any(Shortfall::is_lost) {
-                // The marker does not say that they are given, so that they
-                // are in the next run.
-                patch.body = Some(self.proposal.body.text(&self.proposal.title, None));
+                lost.insert(*kind);
             }
             self.shortfalls.extend(shortfalls.iter().map(Diagnostic::of));
+        }
+        if !lost.is_empty() {
+            // The marker does not say that it is given, so that the next run
+            // gives it.
+            let given = self.rules.metadata.without(&lost);
+            patch.body = Some(self.proposal.body.text(&self.proposal.title, Some(&given)));
         }
         Ok(Some(github.update(*number, &patch).await?))
     }
 
-    async fn trim(
+    async fn give(
         &self,
+        kind: MetadataKind,
         github: &GitHub,
-        number: u64,
-        node_id: &str,
+        (number, node_id): (u64, &str),
         head: Option<&CommitId>,
     ) -> Vec<Shortfall> {
         let words = &self.settings.words;
-        let mut shortfalls = github.add_labels(number, &words.labels).await;
-        shortfalls.extend(github.add_assignees(number, &words.assignees).await);
-        let (users, teams) = (&words.reviewers, &words.team_reviewers);
-        shortfalls.extend(github.request_reviewers(number, users, teams).await);
-        if let Some(milestone) = &words.milestone {
-            shortfalls.extend(github.set_milestone(number, milestone).await);
+        match kind {
+            MetadataKind::Labels => github.add_labels(number, &words.labels).await,
+            MetadataKind::Assignees => github.add_assignees(number, &words.assignees).await,
+            MetadataKind::Reviewers => {
+                let (users, teams) = (&words.reviewers, &words.team_reviewers);
+                github.request_reviewers(number, users, teams).await
+            }
+            MetadataKind::Milestone => match &words.milestone {
+                Some(milestone) => {
+                    github.set_milestone(number, milestone).await.into_iter().collect()
+                }
+                None => Vec::new(),
+            },
+            MetadataKind::AutoMerge => match (words.auto_merge, head) {
+                (Some(method), Some(head)) => {
+                    github.enable_auto_merge(node_id, method, head).await.into_iter().collect()
+                }
+                _ => Vec::new(),
+            },
         }
-        if let (Some(method), Some(head)) = (words.auto_merge, head) {
-            shortfalls.extend(github.enable_auto_merge(node_id, method, head).await);
-        }
-        shortfalls
     }
 }

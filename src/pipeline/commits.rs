@@ -51,14 +51,25 @@ pub(super) async fn push(
             Ok(Made { commits, verified: false })
         }
         (CommitMode::Api, Some(github)) => {
-            let commits = repeat(world, github, proposal, &commits).await?;
-            if let Some(head) = commits.last() {
-                github.move_branch(&proposal.branch, lease, head).await?;
-            }
-            Ok(Made { commits, verified: true })
+            let made = by_api(world, github, proposal, &commits, lease).await;
+            made.map_err(Stop::of_a_push)
         }
         (CommitMode::Api, None) => Err(Stop::Failed(no_github())),
     }
+}
+
+async fn by_api(
+    world: &World,
+    github: &GitHub,
+    proposal: &Proposal,
+    models: &[CommitId],
+    lease: Option<&CommitId>,
+) -> Result<Made, Stop> {
+    let commits = repeat(world, github, proposal, models).await?;
+    if let Some(head) = commits.last() {
+        github.move_branch(&proposal.branch, lease, head).await?;
+    }
+    Ok(Made { commits, verified: true })
 }
 
 /// Makes the commits in the store, each on the one before. GitHub signs those

@@ -1,5 +1,8 @@
 //! What can happen to a branch and its pull request.
 
+use std::collections::BTreeSet;
+
+use super::{Metadata, MetadataKind};
 use crate::{diagnostic::Diagnostic, tree::CommitId};
 
 /// What the user has said about the branch's life.
@@ -14,9 +17,9 @@ pub struct Rules {
     pub pull_request: bool,
     /// `--manifests` or `--automation` leave some of the automations out.
     pub narrowed: bool,
-    /// What stands for labels, assignees, reviewers and milestone in the
-    /// marker: they are given once, and again when this changes.
-    pub trimmings: String,
+    /// What stands for labels, assignees, reviewers and the like in the marker:
+    /// each is given once, and again when it changes.
+    pub metadata: Metadata,
 }
 
 /// What happens to the branch.
@@ -56,9 +59,9 @@ pub enum PullRequestWrite {
         body: Option<String>,
         /// Another base.
         base: Option<String>,
-        /// Whether labels, assignees, reviewers and milestone are given again:
-        /// they are others now, or an earlier run ended before it gave them.
-        trim: bool,
+        /// What is given: it is another now, or an earlier run ended before it
+        /// gave it.
+        metadata: BTreeSet<MetadataKind>,
     },
     /// The open one is closed, with a comment that says why.
     Close {

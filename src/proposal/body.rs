@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    Hold, Marker, PolicyUpdate, Row, Step,
+    Hold, Marker, Metadata, PolicyUpdate, Row, Step,
     holds::check_box_line,
     markdown::{code_span, sentence},
     row::{held_value, rows},
@@ -56,11 +56,11 @@ pub struct Body {
 
 impl Body {
     /// The body under a given title, whose fingerprint stands in the marker
-    /// beside that of the trimmings once they are given.
-    pub fn text(&self, title: &str, trimmings: Option<&str>) -> String {
+    /// beside those of the metadata once it is given.
+    pub fn text(&self, title: &str, given: Option<&Metadata>) -> String {
         self.with_marker(Marker {
             title: Marker::fingerprint(title),
-            trimmings: trimmings.map(str::to_owned),
+            metadata: given.cloned(),
             ..Marker::default()
         })
     }

@@ -207,23 +207,23 @@ fn same_edits(wanted: &Proposal, pending: &Pending) -> bool {
     edits == pending
 }
 
-/// What of the open pull request's words, base and trimmings has to change.
+/// What of the open pull request's words, base and metadata has to change.
 pub fn words(wanted: &Proposal, open: &PullRequest, rules: &Rules) -> PullRequestWrite {
     // Opened by hand: its words are its author's.
     let Some(marker) = Marker::read(&open.body) else { return PullRequestWrite::None };
     // A title that is not the one we gave is a person's, and stays.
     let title_is_ours = marker.title == Marker::fingerprint(&open.title);
     let title = (title_is_ours && open.title != wanted.title).then(|| wanted.title.clone());
-    let trim = marker.trimmings.as_deref() != Some(&*rules.trimmings);
-    // The marker says that they are given only once they are.
-    let text = wanted.body.text(&wanted.title, Some(&rules.trimmings));
+    let metadata = rules.metadata.changed_since(marker.metadata.as_ref());
+    // The marker says that it is given only once it is.
+    let text = wanted.body.text(&wanted.title, Some(&rules.metadata));
     let body = (!same_text(&open.body, &text)).then_some(text);
     let base = (open.base != wanted.base.branch).then(|| wanted.base.branch.clone());
     if title.is_none() && body.is_none() && base.is_none() {
         return PullRequestWrite::None;
     }
     let (number, node_id) = (open.number, open.node_id.clone());
-    PullRequestWrite::Update { number, node_id, title, body, base, trim }
+    PullRequestWrite::Update { number, node_id, title, body, base, metadata }
 }
 
 /// GitHub's editor writes CRLF and drops blanks at the end.

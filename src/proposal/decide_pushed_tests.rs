@@ -4,11 +4,15 @@ use super::*;
 use crate::{
     flux::NamespacedName,
     oci::{ImageRef, Tag},
-    proposal::{Author, Commit, Ownership, Pending, PolicyUpdate, body},
+    proposal::{Author, Commit, Metadata, MetadataKind, Ownership, Pending, PolicyUpdate, body},
     tree::{CommitId, Head, RepoPath},
 };
 
-const TRIMMINGS: &str = "0123";
+/// Labels and assignees that were given.
+fn metadata() -> Metadata {
+    let print = |kind, print: &str| (kind, print.to_owned());
+    [print(MetadataKind::Labels, "01"), print(MetadataKind::Assignees, "23")].into_iter().collect()
+}
 
 /// What the row is, what the branch changes, what stands; the case and the write.
 type Case<'a> = (&'a str, &'a [&'a str], Standing, Reason, &'a str);
@@ -23,7 +27,7 @@ fn rules() -> Rules {
         delete_branch: false,
         pull_request: true,
         narrowed: false,
-        trimmings: TRIMMINGS.to_owned(),
+        metadata: metadata(),
     }
 }
 
@@ -74,7 +78,7 @@ fn made_for(state: State, values: &[&str]) -> PullRequest {
         url: String::new(),
         node_id: String::new(),
         state,
-        body: wanted.body.text(&wanted.title, Some(TRIMMINGS)),
+        body: wanted.body.text(&wanted.title, Some(&metadata())),
         title: wanted.title,
         base: "main".to_owned(),
         head: wanted.branch,

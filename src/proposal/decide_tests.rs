@@ -4,12 +4,16 @@ use super::*;
 use crate::{
     flux::NamespacedName,
     oci::{ImageRef, Tag},
-    proposal::{Author, Commit, PolicyUpdate, State, body},
+    proposal::{Author, Commit, Metadata, MetadataKind, PolicyUpdate, State, body},
     setters::{Change, ObjectIdentifier},
     tree::{CommitId, Head, RepoPath},
 };
 
-const TRIMMINGS: &str = "0123";
+/// Labels and assignees that were given.
+fn metadata() -> Metadata {
+    let print = |kind, print: &str| (kind, print.to_owned());
+    [print(MetadataKind::Labels, "01"), print(MetadataKind::Assignees, "23")].into_iter().collect()
+}
 
 fn rules() -> Rules {
     Rules {
@@ -17,7 +21,7 @@ fn rules() -> Rules {
         delete_branch: true,
         pull_request: true,
         narrowed: false,
-        trimmings: TRIMMINGS.to_owned(),
+        metadata: metadata(),
     }
 }
 
@@ -109,7 +113,7 @@ fn pull_request(state: State) -> PullRequest {
         url: String::new(),
         node_id: String::new(),
         state,
-        body: wanted.body.text(&wanted.title, Some(TRIMMINGS)),
+        body: wanted.body.text(&wanted.title, Some(&metadata())),
         title: wanted.title,
         base: "main".to_owned(),
         head: wanted.branch,
@@ -217,7 +221,7 @@ fn words_change_only_where_they_are_ours() {
     let mut older = pull_request(State::Open);
     let first = Proposal { title: "Update ghcr.io/x/a to v1".to_owned(), ..wanted.clone() };
     older.title.clone_from(&first.title);
-    older.body = first.body.text(&first.title, Some(TRIMMINGS));
+    older.body = first.body.text(&first.title, Some(&metadata()));
     let PullRequestWrite::Update { title, .. } = words(&wanted, &older, &rules()) else {
         panic!("no update")
     };
@@ -357,16 +361,24 @@ fn our_own_close_is_not_a_persons() {
 }
 
 #[test]
-fn trimmings_are_given_once_and_when_they_change() {
+fn metadata_is_given_once_and_when_it_changes() {
     let wanted = wanted(Some("v2"));
     let mut open = pull_request(State::Open);
     assert_eq!(words(&wanted, &open, &rules()), PullRequestWrite::None);
-    let changed = Rules { trimmings: "4567".to_owned(), ..rules() };
-    assert!(matches!(words(&wanted, &open, &changed), PullRequestWrite::Update { trim: true, .. }));
+    let given = |rules: &Rules, open: &PullRequest| match words(&wanted, open, rules) {
+        PullRequestWrite::Update { metadata, .. } => metadata,
+        other => panic!("{other:?}"),
+    };
+    let labels = [(MetadataKind::Labels, "01".to_owned())];
+    let assignees = [(MetadataKind::Assignees, "45".to_owned())];
+    let changed = Rules { metadata: labels.into_iter().chain(assignees).collect(), ..rules() };
+    assert_eq!(given(&changed, &open), [MetadataKind::Assignees].into(), "labels stay as they are");
     open.body = wanted.body.text(&wanted.title, None);
-    let PullRequestWrite::Update { trim, title, body, .. } = words(&wanted, &open, &rules()) else {
+    let PullRequestWrite::Update { metadata: all, title, body, .. } =
+        words(&wanted, &open, &rules())
+    else {
         panic!("an earlier run ended before it gave them")
     };
-    assert!(trim && title.is_none());
-    assert_eq!(body, Some(wanted.body.text(&wanted.title, Some(TRIMMINGS))));
+    assert_eq!((all.len(), title), (2, None));
+    assert_eq!(body, Some(wanted.body.text(&wanted.title, Some(&metadata()))));
 }

@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{PullRequest, State};
+use super::{Metadata, PullRequest, State};
 
 const MARKER: &str = "<!-- flux-image-updates ";
 const HOLD: &str = "<!-- hold ";
@@ -103,10 +103,9 @@ pub struct Marker {
     /// A fingerprint of the title that we gave last: another one is a person's.
     #[serde(default)]
     pub title: String,
-    /// What stands for the labels, assignees, reviewers and milestone that were
-    /// given; none were as long as it is absent.
+    /// What was given; nothing was as long as it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trimmings: Option<String>,
+    pub metadata: Option<Metadata>,
     /// Why we closed it ourselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<String>,
@@ -125,7 +124,7 @@ impl Marker {
         format!("{MARKER}{}{END}", comment_json(self))
     }
 
-    /// What stands for a title, or for trimmings, in the marker.
+    /// What stands for a title, or for metadata, in the marker.
     pub fn fingerprint(text: &str) -> String {
         let digest = Sha256::digest(text.as_bytes());
         let mut hex = String::new();
@@ -146,7 +145,7 @@ fn comment_json(value: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::CommitId;
+    use crate::{proposal::MetadataKind, tree::CommitId};
 
     fn pull_request(state: State, body: &str) -> PullRequest {
         PullRequest {
@@ -204,7 +203,9 @@ mod tests {
         let marker = Marker {
             automations: vec!["flux-system/apps".to_owned()],
             title: Marker::fingerprint("Update x to 1"),
-            trimmings: Some(Marker::fingerprint("flux")),
+            metadata: Some(
+                [(MetadataKind::Labels, Marker::fingerprint("flux"))].into_iter().collect(),
+            ),
             closed: None,
         };
         assert_eq!(Marker::read(&format!("{}\nrest", marker.line())), Some(marker));

@@ -2,10 +2,10 @@
 
 mod commits;
 mod lost;
+mod metadata;
 mod pull_requests;
 mod refusals;
 mod stand_in;
-mod trimmings;
 
 use std::time::Duration;
 

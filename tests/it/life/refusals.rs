@@ -84,6 +84,12 @@ async fn other_labels_are_given_again_and_peoples_stay() {
     let before = writes(&world);
     world.run(&["run"]).await.ok();
     assert_eq!(writes(&world), before, "labels that people took off stay off");
+    world.run(&["run", "--assignees", "example-org"]).await.ok();
+    let pull = &state(&world).pulls[0];
+    assert_eq!(
+        (&pull.labels[..], &pull.assignees[..]),
+        (&["mine".to_owned()][..], &["example-org".to_owned()][..])
+    );
     world.run(&["run", "--labels", "images"]).await.ok();
     assert_eq!(state(&world).pulls[0].labels, ["mine", "images"]);
 }
