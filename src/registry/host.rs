@@ -125,6 +125,11 @@ impl Host {
         *failures = (failures.0 + 1, Some(problem.clone()));
     }
 
+    /// It does not answer at all.
+    pub(super) fn give_up(&self, problem: &Problem) {
+        *lock(&self.failures) = (GIVE_UP, Some(problem.clone()));
+    }
+
     /// The problem that every further request would meet.
     pub(super) fn given_up(&self) -> Option<Problem> {
         let failures = lock(&self.failures);

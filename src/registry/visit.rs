@@ -123,7 +123,14 @@ impl<'a> Visit<'a> {
                 Err(it @ (Problem::NotTls { .. } | Problem::ConnectionRefused { .. })) => {
                     problem = Some(it);
                 }
-                Err(it) => return Err(it),
+                Err(it) => {
+                    // It was asked as often as makes sense; the other images
+                    // would only wait for their turn to hear the same.
+                    if it.may_pass() {
+                        self.host.give_up(&it);
+                    }
+                    return Err(it);
+                }
             }
         }
         Err(problem.unwrap_or_else(|| Problem::InvalidHost { host: self.host.name.clone() }))

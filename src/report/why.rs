@@ -16,6 +16,9 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
     let number = done.pull_request.as_ref().map(|pr| format!("#{}", pr.number));
     let pull_request = number.unwrap_or_else(|| "the pull request".to_owned());
     let reason = match decision.reason {
+        Reason::NothingToDo if branch.proposal.undecided => {
+            return "nothing to update among what could be decided".to_owned();
+        }
         Reason::NothingToDo => return "nothing to update".to_owned(),
         Reason::UpToDate => {
             return match &done.pull_request {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use flux_image_updates::credentials::Sources;
+use flux_image_updates::diagnostic::{Code, Explain as _};
 use flux_image_updates::registry::{Scan, Settings};
 
 use super::{filled, registries, registries_with, scan, settings, told};
@@ -146,6 +147,18 @@ async fn a_silent_registry_is_told() {
     help: try again later, or raise `--timeout`
     ");
     assert_eq!(registry.count("tags/list"), 5);
+}
+
+#[tokio::test]
+async fn a_registry_that_never_answers_is_asked_for_all_images_at_once() {
+    let registry = filled("app", 2).await;
+    registry.fault("/v2/", 99, Fault::Stall);
+    let quick = Settings { timeout: Duration::from_millis(100), ..settings() };
+    let registries = registries_with(&Sources::default(), quick);
+    let scans: Vec<Scan> = (0..20).map(|n| scan(&registry.host(), &format!("app{n}"))).collect();
+    let told = futures_util::future::join_all(scans.iter().map(|scan| registries.tags(scan))).await;
+    assert!(told.iter().all(|told| told.as_ref().unwrap_err().code() == Code::RegistryTimeout));
+    assert_eq!(registries.progress().requests(), 6, "https once, then http five times");
 }
 
 #[tokio::test]
