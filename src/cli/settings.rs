@@ -13,6 +13,9 @@ use crate::{
     tree::{RepoPath, is_branch_name},
 };
 
+/// The server that ghcr.io belongs to.
+const GITHUB_COM: &str = "https://github.com";
+
 /// Why nothing can be begun. Exit status 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -96,7 +99,7 @@ pub struct Settings {
     pub repository: Option<String>,
     /// For Git and GitHub's API alone.
     pub token: Option<Secret>,
-    /// `$GITHUB_TOKEN` for ghcr.io.
+    /// `$GITHUB_TOKEN` for ghcr.io, where it is github.com's.
     pub ghcr_token: Option<Secret>,
     /// `$GITHUB_API_URL`.
     pub api_url: String,
@@ -184,8 +187,8 @@ impl Settings {
                 check_branch(option, name)?;
             }
         }
-        let server_url = get(&environment, "GITHUB_SERVER_URL")
-            .unwrap_or_else(|| "https://github.com".to_owned());
+        let server_url =
+            get(&environment, "GITHUB_SERVER_URL").unwrap_or_else(|| GITHUB_COM.to_owned());
         let token = options
             .token
             .or_else(|| environment.first(&["GITHUB_TOKEN", "GH_TOKEN"]).map(str::to_owned))
@@ -198,7 +201,11 @@ impl Settings {
                 .map(|repository| format!("{}/{repository}", server_url.trim_end_matches('/'))),
             repository,
             token,
-            ghcr_token: environment.get("GITHUB_TOKEN").map(Secret::new),
+            // Another server's token is none of that registry's business.
+            ghcr_token: environment
+                .get("GITHUB_TOKEN")
+                .filter(|_| server_url.trim_end_matches('/') == GITHUB_COM)
+                .map(Secret::new),
             api_url: get(&environment, "GITHUB_API_URL")
                 .unwrap_or_else(|| "https://api.github.com".to_owned()),
             graphql_url: get(&environment, "GITHUB_GRAPHQL_URL")
@@ -421,6 +428,24 @@ mod tests {
         let words = settings(&["run", "--milestone", "7"], &[]).unwrap().words;
         assert_eq!(words.milestone, Some("7".to_owned()));
         assert_eq!(words.labels, ["automated", "dependencies", "flux"]);
+    }
+
+    #[test]
+    fn ghcr_io_gets_no_other_servers_token() {
+        for (server, given) in [
+            (None, true),
+            (Some("https://github.com"), true),
+            (Some("https://github.com/"), true),
+            (Some("https://ghes.example.com"), false),
+            (Some("https://octo.ghe.com"), false),
+            (Some("http://github.com"), false),
+            (Some("https://github.com.example.com"), false),
+        ] {
+            let vars = server.map(|server| ("GITHUB_SERVER_URL", server));
+            let vars: Vec<_> = vars.into_iter().chain([("GITHUB_TOKEN", "hunter2")]).collect();
+            let settings = settings(&["run"], &vars).unwrap();
+            assert_eq!(settings.ghcr_token.is_some(), given, "{server:?}");
+        }
     }
 
     #[test]
