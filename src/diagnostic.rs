@@ -154,6 +154,8 @@ codes! {
     AutomationSignedByGitHub = "automation/signed-by-github", Info;
     /// The branch or pull request holds other automations' work too.
     BranchShared = "branch/shared", Error;
+    /// The branch holds values of a file that cannot be read on base, or whose markers cannot.
+    BranchBaseUnreadable = "branch/base-unreadable", Error;
     /// GitHub does not verify the signature of a pushed commit.
     BranchNotVerified = "branch/not-verified", Warning;
     /// Somebody else committed to the branch.

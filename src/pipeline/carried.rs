@@ -6,7 +6,7 @@ use super::{Marked, PendingCommit};
 use crate::{
     flux::{NamespacedName, Resources},
     oci::{Digest, ImageRef, Tag},
-    proposal::Author,
+    proposal::{Author, Holds},
     setters::{Marker, Part, Reference},
     tree::RepoPath,
 };
@@ -25,6 +25,22 @@ pub(super) fn kept_values(
     kept.retain(|index, value| {
         let at_fork = since_fork.get(index).unwrap_or(&base.markers[*index].value);
         value != at_fork
+    });
+    kept
+}
+
+/// What a pending branch has set itself in a file and nobody has refused.
+pub(super) fn standing_values(
+    base: &Marked,
+    pending: Option<&Marked>,
+    fork: Option<&Marked>,
+    holds: &Holds,
+) -> BTreeMap<usize, String> {
+    let mut kept = kept_values(base, pending, fork);
+    kept.retain(|index, value| {
+        let marker = &base.markers[*index];
+        let reference = Reference::read(marker.part, value);
+        !holds.refuses_reference(&marker.policy.to_string(), &reference)
     });
     kept
 }
@@ -49,19 +65,22 @@ pub(super) fn other_values(base: &Marked, other: Option<&Marked>) -> BTreeMap<us
     kept
 }
 
-/// The image that a kept value stands for, as far as it says.
+/// The image that a kept value stands for, as far as it says. Where nobody
+/// knows the image's name, the policy's stands for it.
 pub(super) fn kept_image(
     resources: &Resources,
-    policy: Option<usize>,
+    (policy, place): (&NamespacedName, Option<usize>),
     part: Part,
     value: &str,
 ) -> Option<ImageRef> {
-    let repository =
-        policy.and_then(|place| resources.repository_of(&resources.policies[place]).ok());
-    let name = repository.map(|repository| repository.spec.image.clone());
+    let declared = || {
+        let repository = resources.repository_of(&resources.policies[place?]).ok()?;
+        Some(repository.spec.image.clone())
+    };
     let reference = Reference::read(part, value);
+    let name = reference.name.map(str::to_owned).or_else(declared);
     Some(ImageRef {
-        name: reference.name.map(str::to_owned).or(name)?,
+        name: name.unwrap_or_else(|| policy.name.clone()),
         tag: Tag::new(reference.tag?)?,
         digest: reference.digest.and_then(Digest::new),
     })

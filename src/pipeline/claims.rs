@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Aim, Found, Marked, Target, Tree};
+use super::{Aim, Found, Marked, Target};
 use crate::{flux::NamespacedName, tree::RepoPath};
 
 /// The automations' claims on the markers of the bases.
@@ -27,24 +27,21 @@ impl<'a> Claims<'a> {
         &self.policies[target]
     }
 
-    /// The files of the claimed trees that hold markers of the policy at this
-    /// place; another cluster's markers of the same name are not its own.
-    pub(super) fn files_of<'t>(
-        &self,
-        place: usize,
-        tree: impl Fn(&Aim) -> Option<&'t Tree>,
-    ) -> Vec<&'t Marked> {
+    /// The files that hold markers of the policy at this place, each with the
+    /// aim of the automation that sets them; another cluster's markers of the
+    /// same name are not its own.
+    pub(super) fn files_of(&self, place: usize) -> Vec<(&'a Aim, &'a RepoPath, &'a Marked)> {
         let id = &self.found.resources.policies[place].id;
         let mut files = Vec::new();
         for (index, target) in self.found.targets.iter().enumerate() {
             let sees = self.policies[index].get(id) == Some(&place);
             let Some(claim) = target.claim().filter(|_| sees) else { continue };
-            let within = tree(claim).into_iter().flatten();
+            let within = self.found.trees.get(&claim.base.commit).into_iter().flatten();
             let own = within.filter(|(path, file)| {
                 file.markers.iter().any(|marker| marker.policy == *id)
                     && self.owner(&claim.base.branch, path, id) == Some(index)
             });
-            files.extend(own.map(|(_, file)| file));
+            files.extend(own.map(|(path, file)| (claim, path, file)));
         }
         files
     }

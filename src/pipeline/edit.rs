@@ -60,9 +60,7 @@ fn branch(
         .filter(|(_, _, aim)| aim.push.branch() == name)
         .collect();
     let (_, _, first) = *targets.first()?;
-    let standing = found.standings.get(name).and_then(|standing| standing.as_ref().ok());
-    let remembers = standing.and_then(|standing| standing.remembers(&first.base.branch));
-    let mut work = Work::new(claims, found, latest, settings, name, remembers);
+    let mut work = Work::new(claims, found, latest, settings, name, found.holds(first));
     let mut commits: Vec<Commit> = Vec::new();
     let mut makers = Vec::new();
     for (index, target, aim) in &targets {
@@ -102,7 +100,8 @@ fn branch(
         targets.iter().map(|(_, target, _)| target.id.to_string()).collect();
     let mut body = body(automations.clone(), &updates, &notes);
     let mut title = default_title(&updates);
-    let mut blocked = shared(claims, found, settings, name, first);
+    let mut blocked = shared(claims, found, settings, name, first)
+        .or_else(|| unreadable_on_base(found, name, first));
     if let Some((commit, maker)) = commits.first().zip(makers.first()) {
         let maker = targets.iter().find(|(index, ..)| Some(*index) == *maker);
         let (_, target, aim) = maker.unwrap_or(&targets[0]);
@@ -205,6 +204,30 @@ fn shared(
     })
 }
 
+/// A file that the branch has set values in, and whose markers on base cannot be
+/// read now: a slip of the pen there is no decision about what is pending.
+fn unreadable_on_base(found: &Found, name: &str, aim: &Aim) -> Option<Diagnostic> {
+    let on_base = found.trees.get(&aim.base.commit)?;
+    let (pending, fork) = (found.pending.get(name)?, found.forks.get(name)?);
+    fork.iter().find_map(|(path, fork)| {
+        let base = on_base.get(path)?;
+        let is_pending = !carried::other_values(fork, pending.get(path)).is_empty();
+        let problem = base.problems.first()?;
+        if !is_pending || base.markers.len() >= fork.markers.len() {
+            return None;
+        }
+        let base = &aim.base.branch;
+        let message = format!(
+            "`{name}` is left alone: it holds updates of `{path}`, whose markers cannot be read on `{base}`"
+        );
+        Some(
+            Diagnostic::new(Code::BranchBaseUnreadable, message)
+                .at(problem.at.clone())
+                .hint(format!("mend the file on `{base}`")),
+        )
+    })
+}
+
 /// What the pull request says beside its updates: of the policies whose markers
 /// are its automations'.
 fn notes(
@@ -237,8 +260,8 @@ fn notes(
             _ => {}
         }
     }
-    notes.extend(work.left_out.iter().map(|(place, latest)| Note::LeftOut {
-        policy: found.resources.policies[*place].id.to_string(),
+    notes.extend(work.left_out.iter().map(|(hold, latest)| Note::LeftOut {
+        policy: hold.policy.clone(),
         latest: latest.clone(),
     }));
     notes

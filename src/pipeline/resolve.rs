@@ -7,7 +7,8 @@ use tokio::sync::OnceCell;
 
 use super::compile;
 use super::{
-    Found, Marked,
+    Found,
+    carried::standing_values,
     claims::Claims,
     latest::{Latest, Resolved, Scanned, Verdict},
 };
@@ -183,9 +184,10 @@ impl Run<'_> {
         markers: &Markers<'_>,
     ) -> Option<Digest> {
         let name = self.image_name(resource)?;
-        let agreed = |sets: &[&[Marker]]| {
+        let on_branches: Vec<&[Marker]> = markers.pending.iter().map(Vec::as_slice).collect();
+        let agreed = |files: &[&[Marker]]| {
             let mut agreed: Option<Digest> = None;
-            for markers in sets {
+            for markers in files {
                 match remembered(markers, &resource.id, name, tag) {
                     Memory::None => {}
                     Memory::Disagree => return None,
@@ -197,7 +199,7 @@ impl Run<'_> {
             }
             agreed
         };
-        agreed(&markers.pending).or_else(|| agreed(&markers.on_base))
+        agreed(&on_branches).or_else(|| agreed(&markers.on_base))
     }
 
     fn image_name(&self, resource: &Resource<ImagePolicySpec>) -> Option<&str> {
@@ -208,19 +210,32 @@ impl Run<'_> {
         self.sources.iter().find(|source| std::ptr::eq(source.repository, repository))
     }
 
-    /// The markers that are the policy's own; where no automation reaches one,
+    /// The values that are the policy's own; where no automation reaches one,
     /// all that bear its name.
     fn markers(&self, place: usize) -> Markers<'_> {
-        let Found { trees, pending, .. } = self.found;
-        let own = self.claims.files_of(place, |aim| trees.get(&aim.base.commit));
+        let Found { trees, pending, forks, .. } = self.found;
+        let own = self.claims.files_of(place);
+        let mut markers = Markers::default();
         if own.is_empty() {
-            return Markers {
-                on_base: by_file(trees.values().flat_map(|tree| tree.values())),
-                pending: by_file(pending.values().flat_map(|tree| tree.values())),
-            };
+            let files = trees.values().flat_map(|tree| tree.values());
+            markers.on_base = files.map(|file| file.markers.as_slice()).collect();
+            return markers;
         }
-        let on_branch = self.claims.files_of(place, |aim| pending.get(aim.push.branch()));
-        Markers { on_base: by_file(own), pending: by_file(on_branch) }
+        for (aim, path, file) in own {
+            let branch = aim.push.branch();
+            let [tip, fork] = [pending, forks].map(|trees| trees.get(branch)?.get(path));
+            let holds = self.found.holds(aim);
+            let kept = standing_values(file, tip, fork, &holds);
+            markers.on_base.push(&file.markers);
+            if !kept.is_empty() {
+                let mut on_branch = file.markers.clone();
+                for (index, value) in kept {
+                    on_branch[index].value = value;
+                }
+                markers.pending.push(on_branch);
+            }
+        }
+        markers
     }
 
     fn scanned(&self, source: &Source<'_>) -> Scanned {
@@ -241,21 +256,20 @@ impl Run<'_> {
 }
 
 /// Where a policy's values stand, file by file.
+#[derive(Default)]
 struct Markers<'a> {
     on_base: Vec<&'a [Marker]>,
-    pending: Vec<&'a [Marker]>,
-}
-
-fn by_file<'a>(files: impl IntoIterator<Item = &'a Marked>) -> Vec<&'a [Marker]> {
-    files.into_iter().map(|file| file.markers.as_slice()).collect()
+    /// The same under what pending branches have set themselves and nobody has
+    /// refused; files that they leave alone are not here.
+    pending: Vec<Vec<Marker>>,
 }
 
 /// The tags that the policy's values name.
-fn current<'a>(
-    markers: &[&'a [Marker]],
+fn current<'a, M: AsRef<[Marker]>>(
+    markers: &'a [M],
     policy: &Resource<ImagePolicySpec>,
 ) -> impl Iterator<Item = &'a str> {
-    markers.iter().flat_map(|markers| current_tags(markers, &policy.id))
+    markers.iter().flat_map(|markers| current_tags(markers.as_ref(), &policy.id))
 }
 
 fn downgraded(resource: &Resource<ImagePolicySpec>, image: &ImageRef, from: &str) -> Diagnostic {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Aim, Found, Latest, Marked, PendingCommit, Target, Tree, Verdict,
-    carried::{commit_of, kept_image, kept_values},
+    carried::{commit_of, kept_image, standing_values},
     claims::Claims,
     edit::{author, is_workflow},
     words,
@@ -12,9 +12,9 @@ use super::{
 use crate::{
     cli::Settings,
     diagnostic::Diagnostic,
-    flux::NamespacedName,
+    flux::{ImagePolicySpec, NamespacedName, Resource},
     oci::ImageRef,
-    proposal::{Commit, Holds, PolicyUpdate, PullRequest, held_value},
+    proposal::{Commit, Hold, Holds, PolicyUpdate, held_value},
     setters::{self, Change, MarkerRef, Part},
     template,
     tree::{RepoPath, SourceFile},
@@ -34,8 +34,10 @@ pub(super) struct Work<'a> {
     overlay: Tree,
     /// Whether anything that the branch holds had to be kept as it is.
     pub(super) undecided: bool,
-    /// What a reviewer has refused, by the policy's place.
-    pub(super) left_out: BTreeMap<usize, ImageRef>,
+    /// What a reviewer has refused, with the image that it stands for.
+    pub(super) left_out: BTreeMap<Hold, ImageRef>,
+    /// The policies (by place) whose elections were laid beside the holds.
+    asked: BTreeSet<usize>,
     /// What is told.
     pub(super) problems: Vec<Diagnostic>,
     /// The policies (by place) that a hold keeps out.
@@ -56,20 +58,21 @@ impl<'a> Work<'a> {
         latest: &'a Latest,
         settings: &'a Settings,
         branch: &str,
-        remembers: Option<&PullRequest>,
+        holds: Holds,
     ) -> Self {
         Self {
             claims,
             found,
             latest,
             settings,
-            holds: Holds::read(remembers),
+            holds,
             pending: found.pending.get(branch),
             fork: found.forks.get(branch),
             commits: found.commits.get(branch).map(Vec::as_slice).unwrap_or_default(),
             overlay: BTreeMap::new(),
             undecided: false,
             left_out: BTreeMap::new(),
+            asked: BTreeSet::new(),
             problems: Vec::new(),
             held: BTreeSet::new(),
         }
@@ -118,8 +121,8 @@ impl<'a> Work<'a> {
             for each in change.changes {
                 edits.add(each, |policy, part, value| {
                     let place = owner.and_then(|owner| self.claims.policies(owner).get(policy));
-                    let image = kept_image(&found.resources, place.copied(), part, value)?;
-                    Some((image, false))
+                    let policy = (policy, place.copied());
+                    Some((kept_image(&found.resources, policy, part, value)?, false))
                 });
             }
             edits.files.push(SourceFile { path: path.clone(), bytes: change.bytes });
@@ -150,10 +153,10 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// What the pending branch has set in a file.
+    /// What the pending branch has set in a file and nobody has refused.
     fn kept(&self, path: &RepoPath, on_base: &Marked) -> BTreeMap<usize, String> {
         let [pending, fork] = [self.pending, self.fork].map(|tree| tree.and_then(|t| t.get(path)));
-        kept_values(on_base, pending, fork)
+        standing_values(on_base, pending, fork, &self.holds)
     }
 
     /// The edits that the verdicts ask for.
@@ -166,6 +169,7 @@ impl<'a> Work<'a> {
             let kept = self.kept(path, marked);
             let mut undecided = false;
             let mut held = BTreeMap::new();
+            let mut asked = BTreeSet::new();
             let change = setters::set(&marked.file, &marked.markers, |turn, marker| {
                 if self.found.is_unreadable(&marker.policy) {
                     undecided = true;
@@ -178,9 +182,7 @@ impl<'a> Work<'a> {
                 let verdict = &latest.policies[place].verdict;
                 undecided |= verdict.is_undecided();
                 if verdict.is_undecided() {
-                    // What was refused does not come back by an outage.
-                    let refused = self.holds.has(&marker.policy.to_string());
-                    return kept.get(&turn).filter(|_| !refused).cloned();
+                    return kept.get(&turn).cloned();
                 }
                 let Verdict::Elected { image, downgrade_from, .. } = verdict else { return None };
                 if downgrade_from.is_some() && !self.settings.allow_downgrade {
@@ -188,26 +190,32 @@ impl<'a> Work<'a> {
                     return kept.get(&turn).cloned();
                 }
                 let written = written(tree, &marker.policy, image);
-                if self.holds.refuses(&marker.policy.to_string(), &held_value(&written)) {
-                    held.insert(place, written);
+                asked.insert(place);
+                let (policy, value) = (marker.policy.to_string(), held_value(&written));
+                if self.holds.refuses(&policy, &value) {
+                    self.held.insert(place);
+                    held.insert(Hold { policy, value }, written);
                     return None;
                 }
                 Some(marker.part.of(image))
             });
             self.undecided |= undecided;
-            self.held.extend(held.keys());
             self.left_out.extend(held);
+            self.asked.extend(asked);
             let Some(change) = change else { continue };
             self.problems.extend(change.problems);
             for each in change.changes {
                 edits.add(each, |policy, part, value| {
-                    let place = *policies.get(policy)?;
-                    let verdict = &latest.policies[place].verdict;
-                    if let Verdict::Elected { image, downgrade_from, .. } = verdict {
+                    let place = policies.get(policy).copied();
+                    let verdict = place.map(|place| &latest.policies[place].verdict);
+                    // A value that was kept is not what is elected.
+                    if let Some(Verdict::Elected { image, downgrade_from, .. }) = verdict
+                        && *value == *part.of(image)
+                    {
                         return Some((written(tree, policy, image), downgrade_from.is_some()));
                     }
                     let resources = &self.found.resources;
-                    Some((kept_image(resources, Some(place), part, value)?, false))
+                    Some((kept_image(resources, (policy, place), part, value)?, false))
                 });
             }
             edits.files.push(SourceFile { path: path.clone(), bytes: change.bytes });
@@ -215,23 +223,33 @@ impl<'a> Work<'a> {
         (!edits.files.is_empty()).then_some(edits)
     }
 
-    /// A hold ends when its policy elects another value, not when it elects
-    /// none: suspended or failed in this run, it is written again.
+    /// A hold ends when its policy elects another value and is asked for it, or
+    /// is gone. Suspended, failed, or left out of this run, it stands, and is
+    /// written again.
     pub(super) fn keep_holds(&mut self) {
-        let resources = &self.found.resources;
-        for (place, policy) in resources.policies.iter().enumerate() {
-            let elects = matches!(self.latest.policies[place].verdict, Verdict::Elected { .. });
-            if elects || self.left_out.contains_key(&place) {
+        let Found { resources, .. } = self.found;
+        for hold in self.holds.iter() {
+            let named = |(_, policy): &(usize, &Resource<ImagePolicySpec>)| {
+                policy.id.to_string() == hold.policy
+            };
+            let places = || resources.policies.iter().enumerate().filter(named);
+            let asked = places().any(|(place, _)| self.asked.contains(&place));
+            let Some((namespace, name)) = hold.policy.split_once('/') else { continue };
+            let id = NamespacedName::new(namespace, name);
+            let is_gone = places().next().is_none()
+                && !self.settings.rules.narrowed
+                && !self.found.is_unreadable(&id);
+            if asked || is_gone || self.left_out.contains_key(hold) {
                 continue;
             }
-            let id = policy.id.to_string();
-            let Some(value) = self.holds.of(&id).next() else { continue };
+            let place = places().next().map(|(place, _)| place);
             // Without its repository the image has no other name.
-            let repository = resources.repository_of(policy).ok();
-            let name = repository.map_or(&policy.id.name, |repository| &repository.spec.image);
-            let reference = format!("{name}:{value}");
-            if let Some(image) = kept_image(resources, Some(place), Part::Full, &reference) {
-                self.left_out.insert(place, image);
+            let known =
+                place.and_then(|place| resources.repository_of(&resources.policies[place]).ok());
+            let name = known.map_or(name, |repository| &repository.spec.image);
+            let reference = format!("{name}:{}", hold.value);
+            if let Some(image) = kept_image(resources, (&id, place), Part::Full, &reference) {
+                self.left_out.insert(hold.clone(), image);
             }
         }
     }

@@ -29,10 +29,11 @@ pub fn decide(wanted: &Proposal, standing: &Standing, rules: &Rules) -> Decision
         .hint("give the narrowed run a branch of its own with `--branch`");
         return stay(Reason::Shared, vec![problem]);
     }
-    // What an overwritten branch holds for an undecided policy would be lost.
-    let overwrites = rules.overwrite_foreign && !wanted.undecided;
-    if let Some(foreign) = foreign(standing).filter(|_| !overwrites) {
-        return hands_off(wanted, open, foreign, rules);
+    if let Some(foreign) = foreign(standing) {
+        let restraint = restraint(wanted, open, rules);
+        if !rules.overwrite_foreign || restraint.is_some() {
+            return hands_off(wanted, open, foreign, restraint);
+        }
     }
     let decision = if wanted.commits.is_empty() {
         nothing_left(wanted, standing, open, rules)
@@ -77,24 +78,43 @@ fn stay(reason: Reason, problems: Vec<Diagnostic>) -> Decision {
     Decision { reason, action: Action::NONE, problems }
 }
 
+/// Why `--foreign-commits overwrite` does not overwrite, as what to do about it:
+/// it rebuilds a branch, and never ends one or drops what this run cannot know.
+fn restraint(wanted: &Proposal, open: Option<&PullRequest>, rules: &Rules) -> Option<&'static str> {
+    let marker = open.and_then(|open| Marker::read(&open.body));
+    if !rules.overwrite_foreign {
+        None
+    } else if wanted.undecided {
+        Some(
+            "run again once every policy can be decided: overwriting now would lose what the \
+             branch holds for the others",
+        )
+    } else if wanted.commits.is_empty() {
+        Some("merge or close its pull request: there is nothing left to update it with")
+    } else if rules.narrowed && marker.is_none() {
+        Some("run without `--manifests` and `--automation`: others may have written there")
+    } else {
+        None
+    }
+}
+
 fn hands_off(
     wanted: &Proposal,
     open: Option<&PullRequest>,
     foreign: &[String],
-    rules: &Rules,
+    restraint: Option<&'static str>,
 ) -> Decision {
     let who = foreign.join("; ");
-    let problem = Diagnostic::new(
-        Code::BranchForeignCommits,
-        format!("`{}` is left alone, somebody else worked on it: {who}", wanted.branch),
-    )
-    .hint(if rules.overwrite_foreign {
-        "run again once every policy can be decided: overwriting now would lose what the branch \
-         holds for the others"
-    } else {
-        "merge or close its pull request, or run with `--foreign-commits overwrite`"
-    });
-    let pull_request = match open {
+    let problem =
+        Diagnostic::new(
+            Code::BranchForeignCommits,
+            format!("`{}` is left alone, somebody else worked on it: {who}", wanted.branch),
+        )
+        .hint(restraint.unwrap_or(
+            "merge or close its pull request, or run with `--foreign-commits overwrite`",
+        ));
+    // The comment's advice was followed already.
+    let pull_request = match open.filter(|_| restraint.is_none()) {
         Some(open) => PullRequestWrite::Comment {
             number: open.number,
             marker: FOREIGN_COMMENT,

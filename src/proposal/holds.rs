@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Metadata, PullRequest, State};
+use crate::setters::Reference;
 
 const MARKER: &str = "<!-- flux-image-updates ";
 const HOLD: &str = "<!-- hold ";
@@ -61,9 +62,25 @@ impl Holds {
         self.of(policy).any(|held| held == value)
     }
 
-    /// Whether any value of the policy is refused.
-    pub fn has(&self, policy: &str) -> bool {
-        self.of(policy).next().is_some()
+    /// Whether what a marked value says is refused for the policy: its tag, or
+    /// where it says none its digest. A name alone is not.
+    pub fn refuses_reference(&self, policy: &str, reference: &Reference<'_>) -> bool {
+        self.of(policy).any(|held| {
+            let (tag, digest) = match held.split_once('@') {
+                Some((tag, digest)) => (tag, Some(digest)),
+                None => (held, None),
+            };
+            let other_digest = digest.zip(reference.digest).is_some_and(|(a, b)| a != b);
+            match reference.tag {
+                Some(said) => said == tag && !other_digest,
+                None => reference.digest.is_some() && reference.digest == digest,
+            }
+        })
+    }
+
+    /// Every hold.
+    pub fn iter(&self) -> impl Iterator<Item = &Hold> {
+        self.0.iter()
     }
 
     /// Whether there is none.
@@ -188,6 +205,25 @@ mod tests {
             assert!(!holds.refuses("flux-system/a", "v3"), "another value is free: {shows}");
         }
         assert!(Holds::read(None).is_empty());
+    }
+
+    #[test]
+    fn a_marked_value_is_refused_by_what_it_says() {
+        let holds = Holds([hold("x/a", "v2@sha256:12"), hold("x/a", "v1")].into());
+        let rows: [(&str, Option<&str>, Option<&str>, bool); 8] = [
+            ("x/a", Some("v2"), None, true),
+            ("x/a", Some("v2"), Some("sha256:12"), true),
+            ("x/a", Some("v2"), Some("sha256:34"), false),
+            ("x/a", None, Some("sha256:12"), true),
+            ("x/a", Some("v1"), Some("sha256:34"), true),
+            ("x/a", Some("v3"), None, false),
+            ("x/a", None, None, false),
+            ("x/b", Some("v2"), None, false),
+        ];
+        for (policy, tag, digest, refused) in rows {
+            let reference = Reference { name: Some("ghcr.io/x/a"), tag, digest };
+            assert_eq!(holds.refuses_reference(policy, &reference), refused, "{reference:?}");
+        }
     }
 
     #[test]

@@ -149,3 +149,32 @@ async fn what_another_cluster_has_is_no_memory() {
     assert!(!run.stderr.contains("[policy/downgrade]"), "{}", run.stderr);
     assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.1.0".into(), "3.0.0".into()));
 }
+
+#[tokio::test]
+async fn an_outage_takes_nothing_from_the_cluster_that_refused_nothing() {
+    let world = two_clusters().await;
+    world.registry.push("acme/next", "1.0.0");
+    let other = cluster(&world, "prod", "next", ">=1.0.0").swap_remove(1).1;
+    let next = other
+        .split("kind: ImageUpdateAutomation")
+        .next()
+        .unwrap()
+        .replace("name: shop", "name: next");
+    let next = next.rsplit_once("---").unwrap().0.to_owned();
+    let value = "tag: 1.0.0 # {\"$imagepolicy\": \"flux-system:next:tag\"}\n";
+    let files = [("clusters/prod/next.yaml", next.as_str()), ("clusters/prod/value.yaml", value)];
+    world.fleet.commit("main", "Another", &files);
+    world.run(&["run"]).await.ok();
+    let body = world.github.repository().pulls[0].body.clone().unwrap();
+    let line =
+        body.lines().find(|line| line.starts_with("- [ ]") && line.contains("2.0.0")).unwrap();
+    let ticked = body.replace(line, &line.replace("- [ ]", "- [x]"));
+    world.github.repository().pulls[0].body = Some(ticked);
+    for tag in ["1.0.0", "1.1.0", "2.0.0"] {
+        world.registry.delete("acme/shop", tag);
+    }
+    world.registry.push("acme/next", "1.1.0");
+    let run = world.run(&["run"]).await;
+    assert_eq!(run.status, 1, "{}", run.stdout);
+    assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.1.0".into(), "1.0.0".into()));
+}

@@ -2,6 +2,8 @@
 
 use crate::support::world::World;
 
+mod holds;
+
 const BRANCH: &str = "flux-image-updates";
 
 /// Two images with a policy each, their markers in one file.
