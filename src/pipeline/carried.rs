@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Marked, PendingCommit};
+use super::{Aim, Found, Marked, PendingCommit};
 use crate::{
     flux::{NamespacedName, Resources},
     oci::{Digest, ImageRef, Tag},
-    proposal::{Author, Holds},
+    proposal::{self, Author, Hold, Holds},
     setters::{Marker, Part, Reference},
     tree::RepoPath,
 };
@@ -27,6 +27,38 @@ pub(super) fn kept_values(
         value != at_fork
     });
     kept
+}
+
+/// What people have refused on a push branch.
+///
+/// A pull request that a person opened has no boxes; where a person closed it,
+/// everything that the branch still holds of it is refused.
+pub(super) fn holds(found: &Found, aim: &Aim) -> Holds {
+    let branch = aim.push.branch();
+    let standing = found.standings.get(branch).and_then(|standing| standing.as_ref().ok());
+    let newest = standing.and_then(|standing| standing.remembers(&aim.base.branch));
+    let mut holds = Holds::read(newest);
+    let head = standing.and_then(|standing| Some(&standing.branch.as_ref()?.head));
+    let is_all_refused = newest.is_some_and(|newest| {
+        Holds::is_closed_by_person(newest)
+            && proposal::Marker::read(&newest.body).is_none()
+            && Some(&newest.head_commit) == head
+    });
+    let on_base = found.trees.get(&aim.base.commit).filter(|_| is_all_refused);
+    for (path, file) in on_base.into_iter().flatten() {
+        let [tip, fork] = [&found.pending, &found.forks].map(|trees| trees.get(branch)?.get(path));
+        for (index, value) in kept_values(file, tip, fork) {
+            let marker = &file.markers[index];
+            let Reference { tag, digest, .. } = Reference::read(marker.part, &value);
+            let value = match (tag, digest) {
+                (Some(tag), Some(digest)) => format!("{tag}@{digest}"),
+                (Some(tag), None) => tag.to_owned(),
+                (None, _) => continue,
+            };
+            holds.add(Hold { policy: marker.policy.to_string(), value });
+        }
+    }
+    holds
 }
 
 /// What a pending branch has set itself in a file and nobody has refused.

@@ -60,7 +60,7 @@ fn branch(
         .filter(|(_, _, aim)| aim.push.branch() == name)
         .collect();
     let (_, _, first) = *targets.first()?;
-    let mut work = Work::new(claims, found, latest, settings, name, found.holds(first));
+    let mut work = Work::new(claims, found, latest, settings, name, carried::holds(found, first));
     let mut commits: Vec<Commit> = Vec::new();
     let mut makers = Vec::new();
     for (index, target, aim) in &targets {

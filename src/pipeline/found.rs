@@ -8,7 +8,7 @@ use std::{
 use crate::{
     diagnostic::Diagnostic,
     flux::{Kind, NamespacedName, Resources},
-    proposal::{Author, Holds, Standing},
+    proposal::{Author, Standing},
     setters::Marker,
     signing::SigningKey,
     tree::{CommitId, Head, RepoPath, SourceFile},
@@ -135,13 +135,6 @@ pub struct Found {
 }
 
 impl Found {
-    /// What people have refused on a push branch.
-    pub fn holds(&self, aim: &Aim) -> Holds {
-        let standing = self.standings.get(aim.push.branch());
-        let standing = standing.and_then(|standing| standing.as_ref().ok());
-        Holds::read(standing.and_then(|standing| standing.remembers(&aim.base.branch)))
-    }
-
     /// The automations that have something to work on.
     pub fn aims(&self) -> impl Iterator<Item = (&Target, &Aim)> {
         self.targets.iter().filter_map(|target| Some((target, target.aim.as_ref().ok()?)))

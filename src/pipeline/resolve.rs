@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use super::compile;
 use super::{
     Found,
-    carried::standing_values,
+    carried::{holds, standing_values},
     claims::Claims,
     latest::{Latest, Resolved, Scanned, Verdict},
 };
@@ -224,7 +224,7 @@ impl Run<'_> {
         for (aim, path, file) in own {
             let branch = aim.push.branch();
             let [tip, fork] = [pending, forks].map(|trees| trees.get(branch)?.get(path));
-            let holds = self.found.holds(aim);
+            let holds = holds(self.found, aim);
             let kept = standing_values(file, tip, fork, &holds);
             markers.on_base.push(&file.markers);
             if !kept.is_empty() {

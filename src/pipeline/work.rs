@@ -13,9 +13,9 @@ use crate::{
     cli::Settings,
     diagnostic::Diagnostic,
     flux::{ImagePolicySpec, NamespacedName, Resource},
-    oci::ImageRef,
+    oci::{Digest, ImageRef},
     proposal::{Commit, Hold, Holds, PolicyUpdate, held_value},
-    setters::{self, Change, MarkerRef, Part},
+    setters::{self, Change, MarkerRef, Part, Reference},
     template,
     tree::{RepoPath, SourceFile},
 };
@@ -192,7 +192,9 @@ impl<'a> Work<'a> {
                 let written = written(tree, &marker.policy, image);
                 asked.insert(place);
                 let (policy, value) = (marker.policy.to_string(), held_value(&written));
-                if self.holds.refuses(&policy, &value) {
+                let digest = written.digest.as_ref().map(Digest::as_str);
+                let reference = Reference { name: None, tag: Some(written.tag.as_str()), digest };
+                if self.holds.refuses_reference(&policy, &reference) {
                     self.held.insert(place);
                     held.insert(Hold { policy, value }, written);
                     return None;

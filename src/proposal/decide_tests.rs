@@ -353,6 +353,26 @@ fn overwriting_waits_until_everything_is_decided() {
 }
 
 #[test]
+fn overwriting_rebuilds_and_does_nothing_else() {
+    let overwrite = Rules { overwrite_foreign: true, ..rules() };
+    let open = || standing(foreign("v2"), Some(pull_request(State::Open)));
+    let narrowed = Rules { narrowed: true, ..overwrite.clone() };
+    let mut edited_away = open();
+    edited_away.pull_requests[0].body = "mine".to_owned();
+    for (shows, text, standing, rules) in [
+        ("3: nothing is left", None, open(), &overwrite),
+        ("5: the same without a pull request", None, standing(foreign("v2"), None), &overwrite),
+        ("others may have written there", Some("v3"), edited_away, &narrowed),
+        ("the same", Some("v3"), standing(foreign("v2"), None), &narrowed),
+    ] {
+        let decision = decide(&wanted(text), &standing, rules);
+        assert_eq!((decision.reason, decision.action), (Reason::Foreign, Action::NONE), "{shows}");
+    }
+    let decision = decide(&wanted(Some("v3")), &open(), &narrowed);
+    assert_eq!(decision.action.branch, BranchWrite::Push { lease: Some(id('c')) }, "its own alone");
+}
+
+#[test]
 fn our_own_close_is_not_a_persons() {
     let mut closed = pull_request(State::Closed);
     closed.body = wanted(None).body.closed("nothing-left");

@@ -78,6 +78,11 @@ impl Holds {
         })
     }
 
+    /// Holds one more value.
+    pub fn add(&mut self, hold: Hold) {
+        self.0.insert(hold);
+    }
+
     /// Every hold.
     pub fn iter(&self) -> impl Iterator<Item = &Hold> {
         self.0.iter()

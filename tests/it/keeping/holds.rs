@@ -158,3 +158,16 @@ async fn memory_is_what_the_branch_has_set_itself() {
     assert!(shown(&world).contains(&digest("b")), "{}", shown(&world));
     assert!(shown(&world).contains("b: 1.1.0"), "{}", shown(&world));
 }
+
+#[tokio::test]
+async fn closing_what_was_opened_by_hand_refuses_it_too() {
+    let world = pending().await;
+    world.github.repository().pull(1).unwrap().body = Some("my own words".to_owned());
+    world.github.repository().close(1);
+    let run = world.run(&["run"]).await.ok();
+    assert_eq!(pulls(&world), 1, "{}", run.stdout);
+    world.registry.push("x/b", "1.1.0");
+    world.run(&["run"]).await.ok();
+    assert_eq!(shown(&world), values("1.0.0", "1.1.0"));
+    assert!(body(&world, 2).contains(r#"<!-- hold {"policy":"flux-system/a","value":"1.1.0"}"#));
+}
