@@ -132,23 +132,32 @@ download() {
 # Sets `binary` to the released program, from the tool cache or fetched. Its
 # hash is looked at on every start, since other jobs can write to that cache.
 find_released_program() {
-  local platform tag file expected folder new actual
+  local platform tag file expected url login root folder new actual
   platform=$(uname -s)-$(uname -m)
   tag=$(head -n 1 "$here/release.txt")
   file=$(released "$platform" 2)
   expected=$(released "$platform" 3)
   [[ -n $expected ]] || fail 2 "no program is released for \`$platform\`: build it and give its path as \`binary\`"
   refuse_unreleased "$expected"
+  url=${INPUT_DOWNLOAD_URL:-$(released download 2)}
+  login='^([^/?#]*://)?[^/?#]*@' # it would stand in the log and among the processes
+  [[ ! $url =~ $login ]] ||
+    fail 2 "\`download-url\` holds a login, and an address is no place for a secret: take it out; where the mirror wants one, fetch the program in a step before this one and give its path as \`binary\`"
 
-  folder=${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/flux-image-updates/$tag/$platform
-  binary=$folder/flux-image-updates
-  [[ ! -f $binary || $(sha256 "$binary") != "$expected" ]] || return 0
-
-  mkdir -p "$folder"
-  new=$(mktemp -d "$folder/new.XXXXXX")
+  # The tool cache outlives the job; on some runners it is another user's.
+  for root in "${RUNNER_TOOL_CACHE:-}" "${RUNNER_TEMP:-}"; do
+    [[ -n $root ]] || continue
+    folder=$root/flux-image-updates/$tag/$platform
+    binary=$folder/flux-image-updates
+    [[ ! -f $binary || $(sha256 "$binary") != "$expected" ]] || return 0
+    if new=$(mkdir -p "$folder" 2>&1 && mktemp -d "$folder/new.XXXXXX" 2>&1); then break; fi
+    folder=
+  done
+  [[ -n ${folder:-} ]] ||
+    fail 2 "the program can be put neither into RUNNER_TOOL_CACHE nor into RUNNER_TEMP: ${new:-neither is set}; let the runner's user write to one of them, or give its path as \`binary\`"
   # shellcheck disable=SC2064 # the folder is known now, and local
   trap "rm -rf '$new'" EXIT
-  download "${INPUT_DOWNLOAD_URL:-$(released download 2)}/$tag/$file" "$new/$file"
+  download "$url/$tag/$file" "$new/$file"
   gzip -dc "$new/$file" >"$new/program" || fail 1 "\`$file\` of $tag is no gzip file"
   actual=$(sha256 "$new/program")
   [[ $actual == "$expected" ]] ||

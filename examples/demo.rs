@@ -1,7 +1,7 @@
 //! The main job on an embedded default: a registry, a Git server and a GitHub
 //! on loopback inside this process, a small fleet, and the real pipeline.
 //!
-//! `cargo run --example demo` needs the `git` program, and nothing else.
+//! `cargo run --example demo` needs the `git` program, and `cc` to be built.
 //! `cargo run --example demo -- --serve` starts the servers alone, prints the
 //! variables with which the program finds them, and ends with its standard input.
 //! With `--docker-registry` behind it the images lie in Debian's registry, which

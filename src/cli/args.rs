@@ -64,8 +64,8 @@ pub enum Command {
     Plan(PlanOptions),
     /// Only the pull request, for a branch that something else pushed, such as Flux's controllers.
     ///
-    /// The branch is the one of a `push` or `create` event, else `--branch`. On a branch that is
-    /// no automation's it does nothing. The body tells what differs between base and branch; when
+    /// The branch is the one of a `push` or `create` event, else `--branch`. On a tag, and on
+    /// a branch that is no automation's, it does nothing. The body tells what differs between base and branch; when
     /// nothing does, the pull request is closed. --title and --body see what the branch's first
     /// automation has changed, and its newest commit there. It asks no registry and pushes nothing.
     #[command(mut_args = hidden_from_propose)]

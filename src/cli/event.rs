@@ -21,10 +21,22 @@ pub(super) fn event_branch(environment: &Environment) -> Option<String> {
     environment.get("GITHUB_REF")?.strip_prefix("refs/heads/").map(str::to_owned)
 }
 
-/// The branch that was pushed or made, when that is the event.
-pub(super) fn pushed_branch(environment: &Environment) -> Option<String> {
-    let event = environment.get("GITHUB_EVENT_NAME")?;
-    matches!(event, "push" | "create").then(|| event_branch(environment)).flatten()
+/// What was pushed or made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// A branch, by its short name.
+    Branch(String),
+    /// A tag, which no automation pushes.
+    Tag,
+}
+
+/// What was pushed or made, when that is the event.
+pub(super) fn pushed(environment: &Environment) -> Option<Pushed> {
+    if !matches!(environment.get("GITHUB_EVENT_NAME")?, "push" | "create") {
+        return None;
+    }
+    let is_tag = || environment.get("GITHUB_REF")?.starts_with("refs/tags/").then_some(Pushed::Tag);
+    event_branch(environment).map(Pushed::Branch).or_else(is_tag)
 }
 
 /// Reads the event's payload: a pull request whose head is another repository
@@ -60,17 +72,20 @@ mod tests {
 
     #[test]
     fn the_event_gives_the_control_branch() {
-        for (event, reference, branch, pushed) in [
+        let of_branch = |name: &str| Some(Pushed::Branch(name.to_owned()));
+        for (event, reference, branch, seen) in [
             ("schedule", "refs/heads/main", Some("main"), None),
-            ("push", "refs/heads/release/1", Some("release/1"), Some("release/1")),
-            ("create", "refs/heads/x", Some("x"), Some("x")),
-            ("push", "refs/tags/v1", None, None),
+            ("push", "refs/heads/release/1", Some("release/1"), of_branch("release/1")),
+            ("create", "refs/heads/x", Some("x"), of_branch("x")),
+            ("push", "refs/tags/v1", None, Some(Pushed::Tag)),
+            ("create", "refs/tags/v1", None, Some(Pushed::Tag)),
+            ("release", "refs/tags/v1", None, None),
             ("pull_request", "refs/pull/1/merge", None, None),
             ("pull_request_target", "refs/heads/main", None, None),
         ] {
             let vars = environment(&[("GITHUB_EVENT_NAME", event), ("GITHUB_REF", reference)]);
             assert_eq!(event_branch(&vars).as_deref(), branch, "{event} {reference}");
-            assert_eq!(pushed_branch(&vars).as_deref(), pushed, "{event} {reference}");
+            assert_eq!(pushed(&vars), seen, "{event} {reference}");
         }
     }
 

@@ -17,7 +17,7 @@ pub use args::{
     Output, PlanOptions,
 };
 pub use environment::Environment;
-pub use event::EventKind;
+pub use event::{EventKind, Pushed};
 pub use inputs::{INPUT_PREFIX, parse};
 pub use log::start_log;
 pub use settings::{Control, Limits, Settings, UsageError, Words};

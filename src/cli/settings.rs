@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use super::{
     Args, Command, CommitMode, Environment, FailOn, ForeignCommits, Options, Output, PlanOptions,
-    event::{EventKind, event_branch, event_kind, pushed_branch},
+    event::{EventKind, Pushed, event_branch, event_kind, pushed},
 };
 use crate::{
     github::MergeMethod,
@@ -109,8 +109,8 @@ pub struct Settings {
     pub server_url: String,
     /// Where objects are read.
     pub control: Control,
-    /// The branch that a `push` or `create` event is about.
-    pub pushed_branch: Option<String>,
+    /// What a `push` or `create` event is about.
+    pub pushed: Option<Pushed>,
     /// Only the pull request is made, for a branch that something else pushed.
     pub proposes_only: bool,
     /// Inputs of the action that the verb has no use for.
@@ -212,7 +212,7 @@ impl Settings {
                 .unwrap_or_else(|| "https://api.github.com/graphql".to_owned()),
             server_url,
             control: Control { base: options.base, event_branch: event_branch(&environment) },
-            pushed_branch: pushed_branch(&environment),
+            pushed: pushed(&environment),
             proposes_only,
             idle_inputs: args.idle.inputs,
             event,

@@ -11,7 +11,7 @@ use super::{
     standing::marked, verified, words,
 };
 use crate::{
-    cli::Settings,
+    cli::{Pushed, Settings},
     diagnostic::{Code, Diagnostic},
     flux::{NamespacedName, Resources},
     git::GitError,
@@ -26,8 +26,8 @@ use crate::{
 
 /// Proposes the branch that the event is about, or `--branch` names.
 ///
-/// A branch that is no automation's is none of our business: then the outcome
-/// has no branches.
+/// A branch that is no automation's is none of our business, nor is a tag: then
+/// the outcome has no branches.
 ///
 /// # Errors
 /// [`Failure`], when nothing could be begun.
@@ -42,7 +42,7 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
     let mut found = discover::discover(world, &remote, settings).await?;
     found.targets.retain(|target| {
         let push = target.aim.as_ref().map(|aim| &aim.push);
-        matches!(push, Ok(Push::Branch(branch)) if *branch == head)
+        matches!(push, Ok(Push::Branch(branch)) if Some(branch) == head.as_ref())
     });
     // What is wrong elsewhere is told by `run` and `plan`; so is what keeps an
     // automation from editing or signing, which is not done here.
@@ -53,7 +53,7 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
     }
     let mut wanted = Wanted::default();
     let mut acted = Vec::new();
-    if let Some(aim) = found.aims().next().map(|(_, aim)| aim.clone()) {
+    if let (Some(head), Some(aim)) = (head, found.aims().next().map(|(_, aim)| aim.clone())) {
         let standing = match found.standings.get(&head) {
             Some(Ok(standing)) => standing.clone(),
             Some(Err(problem)) => return Err(Diagnostic::clone(problem).into()),
@@ -108,18 +108,20 @@ async fn one(
     decide_and_do(world, settings, proposal, &rules, standing.clone(), decide_pushed, again).await
 }
 
-/// The branch that is proposed.
-fn head(settings: &Settings) -> Result<String, Failure> {
+/// The branch that is proposed; `None` when the event is a tag's.
+fn head(settings: &Settings) -> Result<Option<String>, Failure> {
     // On a push the event names it, and `--branch` tells which are proposed.
     let named = settings.branch.as_ref().filter(|branch| !branch.contains('{'));
-    settings.pushed_branch.as_ref().or(named).cloned().ok_or_else(|| {
-        Diagnostic::new(
+    match (&settings.pushed, named) {
+        (Some(Pushed::Branch(branch)), _) | (_, Some(branch)) => Ok(Some(branch.clone())),
+        (Some(Pushed::Tag), None) => Ok(None),
+        (None, None) => Err(Diagnostic::new(
             Code::AutomationBaseNotFound,
             "there is no branch to propose: the event is about none",
         )
         .hint("run it on `push` or `create` of the branch, or name one with `--branch`")
-        .into()
-    })
+        .into()),
+    }
 }
 
 fn fork_not_found(head: &str, base: &str) -> Diagnostic {

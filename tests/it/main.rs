@@ -9,6 +9,7 @@ mod architecture;
 mod automations;
 mod clusters;
 mod conformance;
+mod elsewhere;
 mod git;
 mod github;
 mod keeping;

@@ -112,6 +112,27 @@ async fn a_branch_that_is_no_automations_is_nobodys_business() {
     assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stdout);
 }
 
+/// A workflow on every push runs for tags, too.
+#[tokio::test]
+async fn a_tag_is_nobodys_business() {
+    let world = with_pushed_branch().await;
+    let pattern = ["--branch", "flux/{namespace}/{name}"];
+    for (event, args) in [("push", &[][..]), ("create", &[]), ("push", &pattern)] {
+        let vars = [("GITHUB_EVENT_NAME", event), ("GITHUB_REF", "refs/tags/v1")];
+        let args = [&["propose"], args].concat();
+        let run = world.run_in(&world.empty_folder(), &args, &vars).await.ok();
+        let told = "Nothing to propose: no automation's branch was pushed or named.";
+        assert!(run.stdout.contains(told), "{event} {args:?}: {}", run.stdout);
+        assert_eq!(run.output("pull-request-operation"), "none", "{event} {args:?}");
+    }
+    assert_eq!((writes(&world), state(&world).pulls.len()), ((0, 0), 0));
+
+    // A release's tag is no push: which branch is meant has to be said.
+    let vars = [("GITHUB_EVENT_NAME", "release"), ("GITHUB_REF", "refs/tags/v1")];
+    let run = world.run_in(&world.empty_folder(), &["propose"], &vars).await;
+    assert_eq!(run.status, 1, "{}", run.stdout);
+}
+
 #[tokio::test]
 async fn a_closed_pull_request_stays_closed_until_other_values_come() {
     let world = with_pushed_branch().await;
