@@ -60,5 +60,10 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         }
     }
     let text = parts.join(", ");
-    if reason.is_empty() { text } else { format!("{reason}: {text}") }
+    match (reason, &parts[..]) {
+        ("", _) => text,
+        // Another pull request needs the branch, or it is to be kept.
+        (reason, []) => format!("{reason}, `{name}` stays"),
+        (reason, _) => format!("{reason}: {text}"),
+    }
 }

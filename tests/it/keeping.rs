@@ -210,6 +210,16 @@ async fn a_pull_request_opened_by_hand_keeps_its_words() {
 }
 
 #[tokio::test]
+async fn what_stays_when_nothing_is_left_is_told() {
+    let world = pending().await;
+    world.fleet.commit("main", "By hand", &[("v.yaml", &values("1.1.0", "1.0.0"))]);
+    world.run(&["run", "--delete-branch", "false"]).await.ok();
+    let run = world.run(&["run", "--delete-branch", "false"]).await.ok();
+    let told = format!("Nothing is left to update, `{BRANCH}` stays\n");
+    assert!(run.stdout.contains(&told), "{}", run.stdout);
+}
+
+#[tokio::test]
 async fn the_default_branch_is_never_pushed_to() {
     let world = pending().await;
     let main = world.fleet.head("main");
