@@ -1,7 +1,8 @@
 //! One sentence for each branch: what was done, or why not.
 
 use crate::{
-    pipeline::{Acted, Branch},
+    diagnostic::Severity,
+    pipeline::{Acted, Branch, Outcome},
     proposal::{BranchWrite, PullRequestWrite, Reason},
 };
 
@@ -65,5 +66,14 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         // Another pull request needs the branch, or it is to be kept.
         (reason, []) => format!("{reason}, `{name}` stays"),
         (reason, _) => format!("{reason}: {text}"),
+    }
+}
+
+/// Why a pushed branch has no line.
+pub(super) fn nothing_proposed(outcome: &Outcome) -> &'static str {
+    if outcome.problems().iter().any(|problem| problem.severity == Severity::Error) {
+        "Nothing is proposed: an automation that pushes the branch, or may, fails.\n"
+    } else {
+        "The branch is no automation's: nothing to propose.\n"
     }
 }

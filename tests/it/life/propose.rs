@@ -112,6 +112,62 @@ async fn a_branch_that_is_no_automations_is_nobodys_business() {
     assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stdout);
 }
 
+/// Declares another automation beside the fleet's.
+fn declare(world: &World, base: &str, branch: &str, interval: &str) {
+    let text = format!(
+        "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\n\
+         metadata: {{name: other, namespace: flux-system}}\n\
+         spec:\n  interval: {interval}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n\
+         \x20 git:\n    checkout: {{ref: {{branch: {base}}}}}\n\
+         \x20   commit: {{author: {{name: bot, email: bot@example.com}}}}\n\
+         \x20   push: {{branch: {branch}}}\n"
+    );
+    world.fleet.commit("main", "Another one", &[("kubernetes/flux-system/other.yaml", &text)]);
+}
+
+#[tokio::test]
+async fn why_an_automation_of_the_branch_fails_is_told() {
+    let nobodys = "The branch is no automation's: nothing to propose.\n";
+    for (shows, base, branch, interval, pushed, code) in [
+        ("two bases", "develop", BRANCH, "1h", BRANCH, Some("automation/branch-conflict")),
+        ("two bases, another branch", "develop", BRANCH, "1h", "feature", None),
+        ("no base", "gone", "other", "1h", "other", Some("automation/base-not-found")),
+        ("no base, another branch", "gone", "other", "1h", "feature", None),
+        (
+            "unreadable, so it may be its own",
+            "main",
+            "other",
+            "5d",
+            "other",
+            Some("object/invalid"),
+        ),
+    ] {
+        let world = with_pushed_branch().await;
+        let main = world.fleet.head("main").unwrap();
+        for branch in ["develop", "feature", "other"] {
+            world.fleet.branch(branch, &main);
+        }
+        declare(&world, base, branch, interval);
+        let run = propose(&world, pushed, &[]).await;
+        let case = format!("{shows}: {}{}", run.stdout, run.stderr);
+        assert_eq!(run.status, i32::from(code.is_some()), "{case}");
+        assert_eq!(run.stdout == nobodys, code.is_none(), "{case}");
+        let told = code.map(|code| format!("[{code}]")).unwrap_or_default();
+        assert!(run.stderr.contains(&told), "{case}");
+        assert_eq!(run.stderr.contains("error: "), code.is_some(), "{case}");
+        assert_eq!(writes(&world), (0, 0), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_automation_stands_in_nobodys_way() {
+    let world = with_pushed_branch().await;
+    declare(&world, "main", "other", "5d");
+    propose(&world, "main", &[]).await.ok();
+    let run = propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stderr);
+}
+
 #[tokio::test]
 async fn a_closed_pull_request_stays_closed_until_other_values_come() {
     let world = with_pushed_branch().await;
