@@ -16,6 +16,8 @@ use crate::oci::ImageRef;
 /// GitHub refuses bodies of more than 65,536 characters; the rest is left for
 /// what people add.
 const MAX_BODY: usize = 60_000;
+/// GitHub's own limit, for what a person has written.
+const MAX_KEPT: usize = 65_536;
 /// What of it the check boxes may take.
 const MAX_BOXES: usize = 40_000;
 /// GitHub refuses titles of more than 256 characters.
@@ -65,9 +67,16 @@ impl Body {
         })
     }
 
-    /// The same for a pull request that is closed by us.
-    pub fn closed(&self, reason: &str) -> String {
-        self.with_marker(Marker { closed: Some(reason.to_owned()), ..Marker::default() })
+    /// The same for a pull request that is closed by us. Of one that a person
+    /// opened, which bears no marker, `open` stays below it.
+    pub fn closed(&self, reason: &str, open: &str) -> String {
+        let marker = Marker { closed: Some(reason.to_owned()), ..Marker::default() };
+        if Marker::read(open).is_some() {
+            return self.with_marker(marker);
+        }
+        let line = self.marked(marker).line();
+        let room = MAX_KEPT.saturating_sub(line.chars().count() + 1);
+        format!("{line}\n{}", cut(open, room))
     }
 
     /// A body of the user's own making (`--body`), under our marker; the boxes
@@ -82,8 +91,11 @@ impl Body {
     }
 
     fn with_marker(&self, marker: Marker) -> String {
-        let marker = Marker { automations: self.automations.clone(), ..marker };
-        format!("{}\n{}", marker.line(), self.rest)
+        format!("{}\n{}", self.marked(marker).line(), self.rest)
+    }
+
+    fn marked(&self, marker: Marker) -> Marker {
+        Marker { automations: self.automations.clone(), ..marker }
     }
 }
 

@@ -210,6 +210,27 @@ async fn a_pull_request_opened_by_hand_keeps_its_words() {
 }
 
 #[tokio::test]
+async fn a_pull_request_opened_by_hand_keeps_its_words_when_it_is_closed() {
+    for propose in [false, true] {
+        let world = pending().await;
+        world.github.repository().pull(1).unwrap().body = Some("my own words".to_owned());
+        world.fleet.commit("main", "By hand", &[("v.yaml", &values("1.1.0", "1.0.0"))]);
+        let args: &[&str] = if propose { &["propose", "--branch", BRANCH] } else { &["run"] };
+        let run = world.run(args).await.ok();
+        assert_eq!(run.output("pull-request-operation"), "closed", "{args:?}: {}", run.stdout);
+        let body = world.github.repository().pulls[0].body.clone().unwrap();
+        let (marker, rest) = body.split_once('\n').unwrap();
+        assert!(marker.contains("\"closed\":\"nothing-left\""), "{args:?}: {body}");
+        assert_eq!(rest, "my own words", "{args:?}");
+
+        // It is marked as ours: the value comes back when it is wanted again.
+        world.fleet.commit("main", "Back", &[("v.yaml", &values("1.0.0", "1.0.0"))]);
+        world.run(&["run"]).await.ok();
+        assert_eq!(world.github.repository().pulls.len(), 2, "{args:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_stays_when_nothing_is_left_is_told() {
     let world = pending().await;
     world.fleet.commit("main", "By hand", &[("v.yaml", &values("1.1.0", "1.0.0"))]);
