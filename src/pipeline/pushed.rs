@@ -17,7 +17,7 @@ use crate::{
     git::GitError,
     oci::{Digest, ImageRef, Tag},
     proposal::{
-        Commit, Pending, PolicyUpdate, Proposal, Rules, Standing, body, decide_pushed,
+        Commit, Pending, PolicyUpdate, Proposal, Rules, Standing, body_of_pushed, decide_pushed,
         default_title,
     },
     setters::{Change, Marker, Reference},
@@ -250,7 +250,7 @@ fn proposal(found: &Found, branch: &str, base: Head, commits: Vec<Commit>) -> Pr
         [] => "Update container images".to_owned(),
         updates => default_title(updates),
     };
-    let body = body(automations.clone(), &updates, &[]);
+    let body = body_of_pushed(automations.clone(), &updates);
     let branch = branch.to_owned();
     Proposal { branch, base, commits, undecided: false, automations, title, body }
 }

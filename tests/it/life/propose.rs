@@ -57,6 +57,11 @@ async fn a_pushed_branch_gets_its_pull_request_and_keeps_it() {
         let [pull] = &seen.pulls[..] else { panic!("{seen:?}") };
         assert_eq!(pull.title.split('/').next_back().unwrap(), "immich-server to v1.120.1");
         assert!(pull.body.contains("v1.120.1"), "{}", pull.body);
+        // No run reads a tick, and the next push would wipe it.
+        for promised in ["- [ ]", "ticked", "next run"] {
+            assert!(!pull.body.contains(promised), "{promised}: {}", pull.body);
+        }
+        assert!(pull.body.contains("Closing this pull request refuses"), "{}", pull.body);
         assert_eq!(pull.labels, ["automated", "dependencies", "flux"]);
     }
     let before = writes(&world);
@@ -211,7 +216,8 @@ async fn title_and_body_are_templates_over_what_the_automation_pushed() {
         let [pull] = &seen.pulls[..] else { panic!("{seen:?}") };
         assert_eq!(pull.title, "flux-system: Update immich");
         assert!(pull.body.contains("v1.119.0 to v1.121.0: by the robot"), "{}", pull.body);
-        assert!(pull.body.contains("- [ ] leave out"), "{}", pull.body);
+        assert!(pull.body.contains("Closing this pull request refuses"), "{}", pull.body);
+        assert!(!pull.body.contains("- [ ]"), "{}", pull.body);
     }
     let before = writes(&world);
     propose(&world, BRANCH, &words).await.ok();
