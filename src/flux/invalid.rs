@@ -6,18 +6,18 @@ use crate::diagnostic::{Code, Explain};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectError {
     /// The file that declares it is no YAML.
-    #[error("the file declares an {kind}, but is no YAML: {message}")]
+    #[error("the file declares {declares}, but is no YAML: {message}")]
     Syntax {
-        /// The object's kind.
-        kind: &'static str,
+        /// The kinds of its objects, as the sentence names them.
+        declares: String,
         /// What the parser says.
         message: String,
     },
     /// The file is not in UTF-8.
-    #[error("the file declares an {kind}, but is not in UTF-8")]
+    #[error("the file declares {declares}, but is not in UTF-8")]
     Encoding {
-        /// The object's kind.
-        kind: &'static str,
+        /// The kinds of its objects, as the sentence names them.
+        declares: String,
     },
     /// A field without which Flux refuses the object.
     #[error("`{field}` is missing")]

@@ -8,11 +8,11 @@ use super::{
     layout::{self, Kustomization, Rendered, Sources},
     manifest::{Manifest, Parsed, Sort},
     place,
-    relevant::{declared_kind, is_kustomization},
+    relevant::{declared_kinds, is_kustomization},
     settle::settle,
 };
 use crate::{
-    diagnostic::{Code, Diagnostic, Severity},
+    diagnostic::{Code, Diagnostic, Location, Severity},
     tree::{RepoPath, SourceFile},
     yaml::{Node, Text},
 };
@@ -116,18 +116,20 @@ impl Documents {
         let Ok(source) = std::str::from_utf8(&file.bytes) else {
             let text =
                 Text::new(file.path.clone(), String::from_utf8_lossy(&file.bytes).into_owned());
-            if let Some(kind) = declared_kind(&file.path, text.source()) {
-                self.refuse(kind, text.location(0..0), &ObjectError::Encoding { kind });
+            let kinds = declared_kinds(&file.path, text.source());
+            if !kinds.is_empty() {
+                let error = ObjectError::Encoding { declares: listed(&kinds) };
+                self.refuse(&kinds, &text.location(0..0), &error);
             }
             return;
         };
-        let kind = declared_kind(&file.path, source);
+        let kinds = declared_kinds(&file.path, source);
         let parsed = match Parsed::read(Text::new(file.path.clone(), source.to_owned())) {
             Ok(parsed) => parsed,
             Err(error) => {
-                if let Some(kind) = kind {
-                    let message = error.message;
-                    self.refuse(kind, error.at, &ObjectError::Syntax { kind, message });
+                if !kinds.is_empty() {
+                    let (declares, message) = (listed(&kinds), error.message);
+                    self.refuse(&kinds, &error.at, &ObjectError::Syntax { declares, message });
                 } else if is_kustomization(&file.path) && !source.contains("{{") {
                     let message = format!("the kustomization is no YAML: {}", error.message);
                     let problem = Diagnostic::new(Code::ObjectInvalid, message).at(error.at);
@@ -153,22 +155,30 @@ impl Documents {
         self.parsed.insert(file.path.clone(), parsed);
     }
 
-    fn refuse(&mut self, kind: &str, at: crate::diagnostic::Location, error: &ObjectError) {
-        let kinds = [Kind::ImageRepository, Kind::ImagePolicy, Kind::ImageUpdateAutomation];
+    /// One problem for the file, and nothing in it is known.
+    fn refuse(&mut self, kinds: &[Kind], at: &Location, error: &ObjectError) {
         let problem = Diagnostic::of(error).at(at.clone());
         self.problems.push(problem.clone());
-        let kind = kinds.into_iter().find(|known| known.as_str() == kind);
-        self.refused.extend(kind.map(|kind| Refused {
-            kind,
+        self.refused.extend(kinds.iter().map(|kind| Refused {
+            kind: *kind,
             id: None,
             cluster: None,
-            declared_at: at,
-            problem,
+            declared_at: at.clone(),
+            problem: problem.clone(),
         }));
     }
 }
 
+/// The kinds as a sentence names them.
+fn listed(kinds: &[Kind]) -> String {
+    let names: Vec<String> = kinds.iter().map(|kind| format!("an {}", kind.as_str())).collect();
+    match &names[..] {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        names => names.join(""),
+    }
+}
+
 /// The place of an object's first key.
-pub(super) fn declared_at(object: &Rendered) -> crate::diagnostic::Location {
+pub(super) fn declared_at(object: &Rendered) -> Location {
     place::first_key(&object.node).location()
 }

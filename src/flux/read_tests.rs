@@ -163,6 +163,39 @@ fn tells_what_flux_would_refuse_at_its_place() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_refuses_each_kind_that_it_declares() {
+    use Kind::{ImagePolicy, ImageRepository, ImageUpdateAutomation};
+    let group = "image.toolkit.fluxcd.io/v1";
+    let declared = |kinds: &[&str]| {
+        let one = |kind: &&str| format!("apiVersion: {group}\nkind: {kind}\n");
+        kinds.iter().map(one).collect::<Vec<_>>().join("---\n")
+    };
+    #[rustfmt::skip]
+    let rows: &[(&[&str], &[Kind], &str)] = &[
+        (&["ImagePolicy"], &[ImagePolicy], "an ImagePolicy"),
+        (&["ImageRepository", "ImagePolicy"], &[ImageRepository, ImagePolicy], "an ImageRepository and an ImagePolicy"),
+        (&["ImagePolicy", "\"ImageRepository\" # why"], &[ImageRepository, ImagePolicy], "an ImageRepository and an ImagePolicy"),
+        (&["ConfigMap", "ImagePolicy", "ImagePolicy"], &[ImagePolicy], "an ImagePolicy"),
+        (&["ImageUpdateAutomation", "ImagePolicy", "ImageRepository"], &[ImageRepository, ImagePolicy, ImageUpdateAutomation], "an ImageRepository, an ImagePolicy and an ImageUpdateAutomation"),
+        (&["ConfigMap", "ImagePolicyList"], &[], ""),
+    ];
+    for (kinds, refused, listed) in rows {
+        for (slip, why) in [(&b"x: [\n"[..], "is no YAML: "), (b"x: \xe9\n", "is not in UTF-8")] {
+            let bytes = [declared(kinds).as_bytes(), slip].concat();
+            let path = RepoPath::clamped("a.yaml");
+            let file = SourceFile { path, bytes: bytes.into() };
+            let (resources, problems) = read(&[file], &Reading::default());
+            let seen: Vec<Kind> = resources.refused.iter().map(|refused| refused.kind).collect();
+            assert_eq!(seen, *refused, "{kinds:?} {why}");
+            assert_eq!(problems.len(), usize::from(!refused.is_empty()), "one for the file");
+            let told = format!("the file declares {listed}, but {why}");
+            let is_told = problems.iter().all(|problem| problem.message.starts_with(&told));
+            assert!(is_told, "{told}: {problems:?}");
+        }
+    }
+}
+
+#[test]
 fn leniencies_of_flux_are_kept() {
     let (resources, told) = read_tree(
         "=== a.yaml

@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use super::Kind;
 use crate::tree::RepoPath;
 
 /// Whether a file may hold something that [`super::read`] reads: an object of
@@ -36,21 +37,25 @@ pub(super) fn is_kustomization(path: &RepoPath) -> bool {
     matches!(path.file_name(), "kustomization.yaml" | "kustomization.yml" | "Kustomization")
 }
 
-/// The kind of image automation that a text declares, told without reading
-/// it: both keys at the beginning of a line. A template of Helm is none; what
+/// The kinds of image automation that a text declares, told without reading
+/// it: both keys at the beginning of a line. A template of Helm has none; what
 /// it declares is known only to Helm.
-pub(super) fn declared_kind(path: &RepoPath, text: &str) -> Option<&'static str> {
+pub(super) fn declared_kinds(path: &RepoPath, text: &str) -> Vec<Kind> {
     let group = text.lines().any(|line| {
         line.strip_prefix("apiVersion:")
             .is_some_and(|rest| rest.contains("image.toolkit.fluxcd.io/"))
     });
     if !group || is_template(path, text) {
-        return None;
+        return Vec::new();
     }
-    text.lines().find_map(|line| {
-        let kind = line.strip_prefix("kind:")?.trim().trim_matches(['"', '\'']);
-        ["ImageRepository", "ImagePolicy", "ImageUpdateAutomation"].into_iter().find(|k| *k == kind)
-    })
+    let declares = |kind: &Kind| {
+        text.lines().filter_map(|line| line.strip_prefix("kind:")).any(|rest| {
+            let (value, _) = rest.split_once(" #").unwrap_or((rest, ""));
+            value.trim().trim_matches(['"', '\'']) == kind.as_str()
+        })
+    };
+    let kinds = [Kind::ImageRepository, Kind::ImagePolicy, Kind::ImageUpdateAutomation];
+    kinds.into_iter().filter(declares).collect()
 }
 
 /// Whether a text is meant for another program that makes YAML of it. The

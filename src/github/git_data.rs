@@ -61,7 +61,11 @@ impl Verification {
             "bad_email" => "name an address of the key in `spec.git.commit.author`",
             "expired_key" => "renew the key, and add its public half to the account on GitHub",
             "not_signing_key" => "give a key that may sign",
-            "unsigned" => "delete the branch: the next run makes its commits anew",
+            // Told of a branch from before its automation signed, too.
+            "unsigned" => {
+                "nothing to do: the branch is signed from its next rebuild on, which the next \
+                 new value brings"
+            }
             _ => "look at the commit on GitHub, whose badge says more",
         }
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The branch of an automation that names none.
-const DEFAULT_BRANCH: &str = "flux-image-updates";
+pub(super) const DEFAULT_BRANCH: &str = "flux-image-updates";
 /// The assumed automation's namespace and name.
 const ASSUMED: (&str, &str) = ("flux-system", "flux-image-updates");
 

@@ -109,7 +109,7 @@ fn branch(
             Ok((own_title, own_body)) => {
                 title = own_title.unwrap_or(title);
                 if let Some(text) = own_body {
-                    body = body.replaced(&text, &updates, &notes);
+                    body = body.replaced(&text);
                 }
             }
             Err(problem) => blocked = blocked.or(Some(problem)),

@@ -97,7 +97,7 @@ fn unseen(found: &Found, covering: &[Option<usize>], marker: &Marker) -> Option<
         }
         None => resources.policies.iter().any(|policy| policy.id == marker.policy),
     });
-    if seen || resources.refused.iter().any(|refused| refused.id.as_ref() == Some(&marker.policy)) {
+    if seen || found.is_unreadable(&marker.policy) {
         return None;
     }
     let exists = resources.policies.iter().any(|policy| policy.id == marker.policy);

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Branch, Edited, Failure, Found, Latest, Outcome, Push, PushPlan, Wanted, World,
+    Branch, Edited, Failure, Found, Latest, Outcome, PushPlan, Wanted, World,
     carried::other_values, claims::Claims, discover, edit::assumed_author, propose::decide_and_do,
     standing::marked, verified, words,
 };
@@ -17,17 +17,19 @@ use crate::{
     git::GitError,
     oci::{Digest, ImageRef, Tag},
     proposal::{
-        Commit, Pending, PolicyUpdate, Proposal, Rules, Standing, body, decide_pushed,
+        Commit, Pending, PolicyUpdate, Proposal, Rules, Standing, body_of_pushed, decide_pushed,
         default_title,
     },
     setters::{Change, Marker, Reference},
     tree::{Head, RepoPath, SourceFile},
 };
 
+mod whose;
+
 /// Proposes the branch that the event is about, or `--branch` names.
 ///
 /// A branch that is no automation's is none of our business, nor is a tag: then
-/// the outcome has no branches.
+/// the outcome has no branches, and no problem.
 ///
 /// # Errors
 /// [`Failure`], when nothing could be begun.
@@ -40,17 +42,8 @@ pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Fail
     settings.control.event_branch.clone_from(&remote.remote.default_branch);
     let settings = &settings;
     let mut found = discover::discover(world, &remote, settings).await?;
-    found.targets.retain(|target| {
-        let push = target.aim.as_ref().map(|aim| &aim.push);
-        matches!(push, Ok(Push::Branch(branch)) if Some(branch) == head.as_ref())
-    });
-    // What is wrong elsewhere is told by `run` and `plan`; so is what keeps an
-    // automation from editing or signing, which is not done here.
-    found.problems.clear();
+    whose::keep_those_of(&mut found, settings, head.as_deref());
     found.problems.extend(discover::idle_inputs(settings));
-    for target in &mut found.targets {
-        target.fault = None;
-    }
     let mut wanted = Wanted::default();
     let mut acted = Vec::new();
     if let (Some(head), Some(aim)) = (head, found.aims().next().map(|(_, aim)| aim.clone())) {
@@ -259,7 +252,7 @@ fn proposal(found: &Found, branch: &str, base: Head, commits: Vec<Commit>) -> Pr
         [] => "Update container images".to_owned(),
         updates => default_title(updates),
     };
-    let body = body(automations.clone(), &updates, &[]);
+    let body = body_of_pushed(automations.clone(), &updates);
     let branch = branch.to_owned();
     Proposal { branch, base, commits, undecided: false, automations, title, body }
 }

@@ -125,12 +125,11 @@ pub(super) async fn of_pushed(
         updates,
     };
     let (title, body) = of_pull_request(found, settings, target, aim, &commit)?;
-    let all: Vec<PolicyUpdate> = proposal.updates().cloned().collect();
     if let Some(title) = title {
         proposal.title = title;
     }
     if let Some(text) = body {
-        proposal.body = proposal.body.clone().replaced(&text, &all, &[]);
+        proposal.body = proposal.body.clone().replaced(&text);
     }
     Ok(())
 }

@@ -6,18 +6,18 @@
 use std::fmt::Write as _;
 
 use super::{
-    Hold, Marker, Metadata, PolicyUpdate, Row, Step,
-    holds::check_box_line,
+    Marker, Metadata, PolicyUpdate, Row, Step,
     markdown::{code_span, sentence},
-    row::{held_value, rows},
+    refusing::{Refusing, list},
+    row::rows,
 };
 use crate::oci::ImageRef;
 
 /// GitHub refuses bodies of more than 65,536 characters; the rest is left for
 /// what people add.
 const MAX_BODY: usize = 60_000;
-/// What of it the check boxes may take.
-const MAX_BOXES: usize = 40_000;
+/// GitHub's own limit, for what a person has written.
+const MAX_KEPT: usize = 65_536;
 /// GitHub refuses titles of more than 256 characters.
 const MAX_TITLE: usize = 240;
 
@@ -51,7 +51,9 @@ pub enum Note {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
     automations: Vec<String>,
-    rest: String,
+    shown: String,
+    /// What holds are read from.
+    values: String,
 }
 
 impl Body {
@@ -65,43 +67,62 @@ impl Body {
         })
     }
 
-    /// The same for a pull request that is closed by us.
-    pub fn closed(&self, reason: &str) -> String {
-        self.with_marker(Marker { closed: Some(reason.to_owned()), ..Marker::default() })
+    /// The same for a pull request that is closed by us. Of one that a person
+    /// opened, which bears no marker, `open` stays below it.
+    pub fn closed(&self, reason: &str, open: &str) -> String {
+        let marker = Marker { closed: Some(reason.to_owned()), ..Marker::default() };
+        if Marker::read(open).is_some() {
+            return self.with_marker(marker);
+        }
+        let line = self.marked(marker).line();
+        let room = MAX_KEPT.saturating_sub(line.chars().count() + 1);
+        format!("{line}\n{}", cut(open, room))
     }
 
-    /// A body of the user's own making (`--body`), under our marker; the boxes
+    /// A body of the user's own making (`--body`), under our marker; the values
     /// stay, since holds are read from them.
     #[must_use]
-    pub fn replaced(self, text: &str, updates: &[PolicyUpdate], notes: &[Note]) -> Self {
-        let mut tail = String::new();
-        boxes(&mut tail, &rows(updates), notes);
-        let room = MAX_BODY.saturating_sub(tail.chars().count() + 1);
-        let rest = format!("{}\n{tail}", cut(text.trim_end(), room));
-        Self { automations: self.automations, rest }
+    pub fn replaced(self, text: &str) -> Self {
+        let room = MAX_BODY.saturating_sub(self.values.chars().count() + 1);
+        Self { shown: format!("{}\n", cut(text.trim_end(), room)), ..self }
     }
 
     fn with_marker(&self, marker: Marker) -> String {
-        let marker = Marker { automations: self.automations.clone(), ..marker };
-        format!("{}\n{}", marker.line(), self.rest)
+        format!("{}\n{}{}", self.marked(marker).line(), self.shown, self.values)
+    }
+
+    fn marked(&self, marker: Marker) -> Marker {
+        Marker { automations: self.automations.clone(), ..marker }
     }
 }
 
 /// The body for these updates.
 pub fn body(automations: Vec<String>, updates: &[PolicyUpdate], notes: &[Note]) -> Body {
+    made(automations, updates, notes, Refusing::Ticking)
+}
+
+/// The body for what a branch changes that something else pushed.
+pub fn body_of_pushed(automations: Vec<String>, updates: &[PolicyUpdate]) -> Body {
+    made(automations, updates, &[], Refusing::Closing)
+}
+
+fn made(
+    automations: Vec<String>,
+    updates: &[PolicyUpdate],
+    notes: &[Note],
+    refusing: Refusing,
+) -> Body {
     let rows = rows(updates);
-    let mut rest = String::new();
-    table(&mut rest, &rows);
-    warnings(&mut rest, &rows);
-    digests(&mut rest, &rows);
-    held_back(&mut rest, notes);
-    let mut tail = String::new();
-    boxes(&mut tail, &rows, notes);
-    // The boxes carry the holds: what is cut is what people read, not them.
-    let room = MAX_BODY.saturating_sub(tail.chars().count());
-    let mut rest = cut(&rest, room);
-    rest.push_str(&tail);
-    Body { automations, rest }
+    let mut shown = String::new();
+    table(&mut shown, &rows);
+    warnings(&mut shown, &rows);
+    digests(&mut shown, &rows);
+    held_back(&mut shown, notes);
+    let mut values = String::new();
+    list(&mut values, &rows, notes, refusing);
+    // The list carries the holds: what is cut is what people read, not them.
+    let room = MAX_BODY.saturating_sub(values.chars().count());
+    Body { automations, shown: cut(&shown, room), values }
 }
 
 fn table(out: &mut String, rows: &[Row<'_>]) {
@@ -184,50 +205,6 @@ fn held_back(out: &mut String, notes: &[Note]) {
     }
     if !lines.is_empty() {
         let _infallible = write!(out, "\n### Held back\n{}\n", lines.join("\n"));
-    }
-}
-
-/// One check box for each image, the ticked ones of earlier runs included.
-fn boxes(out: &mut String, rows: &[Row<'_>], notes: &[Note]) {
-    let proposed = rows
-        .iter()
-        .map(|row| (false, row.update.policy.to_string(), row.latest(), row.held_value()));
-    let left_out = notes.iter().filter_map(|note| match note {
-        Note::LeftOut { policy, latest } => {
-            Some((true, policy.clone(), latest, held_value(latest)))
-        }
-        _ => None,
-    });
-    let mut lines: Vec<_> = proposed.chain(left_out).collect();
-    if lines.is_empty() {
-        return;
-    }
-    lines.sort_by(|a, b| (&a.1, &a.3).cmp(&(&b.1, &b.3)));
-    // Clusters that share a policy's name share its box.
-    lines.dedup_by(|a, b| (&a.1, &a.3) == (&b.1, &b.3));
-    out.push_str(
-        "\n### Leave out\nA ticked version is left out from the next run on, until its policy \
-         elects another one. Closing this pull request leaves out all of them.\n\n",
-    );
-    let mut room = MAX_BOXES;
-    let mut missing = 0;
-    // What was refused is remembered here and nowhere else: it comes first.
-    lines.sort_by_key(|(ticked, ..)| !ticked);
-    for (ticked, policy, latest, value) in lines {
-        let what = format!("{} {}", code_span(&latest.name), code_span(&latest.short()));
-        let line = check_box_line(ticked, &what, &Hold { policy, value });
-        let length = line.chars().count() + 1;
-        if length > room && !ticked {
-            missing += 1;
-            continue;
-        }
-        room = room.saturating_sub(length);
-        out.push_str(&line);
-        out.push('\n');
-    }
-    if missing > 0 {
-        let _infallible =
-            write!(out, "\n… {missing} more have no box here: GitHub takes no longer body.\n");
     }
 }
 
@@ -336,7 +313,7 @@ mod tests {
     use crate::{
         flux::NamespacedName,
         oci::Tag,
-        proposal::{Hold, Holds, PullRequest, State},
+        proposal::{Hold, Holds, PullRequest, State, held_value},
         tree::CommitId,
     };
 
@@ -359,11 +336,11 @@ mod tests {
         let value = held_value(&refused);
         let notes = [Note::LeftOut { policy: "flux-system/zzz".to_owned(), latest: refused }];
         let body = body(vec!["flux-system/apps".to_owned()], &updates, &notes);
-        let replaced = body.clone().replaced(&"word\n".repeat(20_000), &updates, &notes);
+        let replaced = body.clone().replaced(&"word\n".repeat(20_000));
         for body in [body, replaced] {
             let body = body.text("title", None);
             assert!(body.chars().count() < 65_536, "{}", body.chars().count());
-            assert!(body.contains("more have no box here"), "the cut is visible");
+            assert!(body.contains("more are not listed here"), "the cut is visible");
             let newest = PullRequest {
                 number: 1,
                 url: String::new(),

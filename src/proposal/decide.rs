@@ -155,7 +155,7 @@ fn nothing_left(
         (Some(open), _) => {
             let pull_request = PullRequestWrite::Close {
                 number: open.number,
-                body: wanted.body.closed("nothing-left"),
+                body: wanted.body.closed("nothing-left", &open.body),
                 comment: nothing_left_comment(),
             };
             Decision {

@@ -24,7 +24,7 @@ pub fn decide_pushed(wanted: &Proposal, standing: &Standing, rules: &Rules) -> D
         Some(open) if wanted.commits.is_empty() => {
             let close = PullRequestWrite::Close {
                 number: open.number,
-                body: wanted.body.closed("nothing-left"),
+                body: wanted.body.closed("nothing-left", &open.body),
                 comment: nothing_left_comment(),
             };
             (Reason::NothingLeft, close)

@@ -112,7 +112,7 @@ fn the_arms_of_a_pushed_branch() {
     let queued = |standing| Standing { queued: true, ..standing };
     let gone = |pull_request| Standing { branch: None, ..at('c', [pull_request]) };
     let by_us = |values: &[&str]| PullRequest {
-        body: wanted(values).body.closed("nothing-left"),
+        body: wanted(values).body.closed("nothing-left", &made_for(Open, values).body),
         ..made_for(Closed, values)
     };
     let elsewhere = |pull_request| PullRequest { base: "develop".to_owned(), ..pull_request };

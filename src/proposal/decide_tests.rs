@@ -375,7 +375,7 @@ fn overwriting_rebuilds_and_does_nothing_else() {
 #[test]
 fn our_own_close_is_not_a_persons() {
     let mut closed = pull_request(State::Closed);
-    closed.body = wanted(None).body.closed("nothing-left");
+    closed.body = wanted(None).body.closed("nothing-left", &closed.body);
     let decision = decide(&wanted(None), &standing(ours("v2"), Some(closed)), &rules());
     assert_eq!(decision.action.branch, BranchWrite::Delete { lease: id('c') }, "4, not 13");
 }

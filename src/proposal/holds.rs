@@ -1,8 +1,9 @@
 //! What a reviewer has refused.
 //!
-//! The body of a pull request has one check box for each image; a ticked one
-//! keeps that value out until its policy elects another. A pull request that a
-//! person closed refuses everything it proposed. Both are read from the newest
+//! The body of a pull request has one line for each image. A ticked check box
+//! keeps that value out until its policy elects another; where no run could
+//! leave it out there is no box. A pull request that a person closed refuses
+//! everything it proposed. Both are read from the newest
 //! pull request of the branch and written into the next body, so that they are
 //! remembered without any store of our own.
 
@@ -39,9 +40,9 @@ impl Holds {
         // A merged pull request's boxes are done with, save the ticked ones:
         // those values were left out of what was merged.
         let closed_by_person = Self::is_closed_by_person(newest);
-        let boxes = newest.body.lines().filter_map(check_box);
+        let lines = newest.body.lines().filter_map(hold_of_line);
         Self(
-            boxes.filter(|(ticked, _)| *ticked || closed_by_person).map(|(_, hold)| hold).collect(),
+            lines.filter(|(ticked, _)| *ticked || closed_by_person).map(|(_, hold)| hold).collect(),
         )
     }
 
@@ -100,14 +101,15 @@ pub(super) fn check_box_line(ticked: bool, shown: &str, hold: &Hold) -> String {
     format!("- [{mark}] leave out {shown} {HOLD}{}{END}", comment_json(hold))
 }
 
-fn check_box(line: &str) -> Option<(bool, Hold)> {
+/// The same where nothing can be ticked.
+pub(super) fn plain_line(shown: &str, hold: &Hold) -> String {
+    format!("- {shown} {HOLD}{}{END}", comment_json(hold))
+}
+
+fn hold_of_line(line: &str) -> Option<(bool, Hold)> {
     let line = line.trim();
-    let rest = line.strip_prefix("- [").or_else(|| line.strip_prefix("* ["))?;
-    let ticked = match rest.get(..2)? {
-        "x]" | "X]" => true,
-        " ]" => false,
-        _ => return None,
-    };
+    let rest = line.strip_prefix("- ").or_else(|| line.strip_prefix("* "))?;
+    let ticked = ["[x]", "[X]"].iter().any(|tick| rest.starts_with(tick));
     let (_, json) = rest.rsplit_once(HOLD)?;
     let hold = serde_json::from_str(json.strip_suffix(END)?).ok()?;
     Some((ticked, hold))
@@ -190,12 +192,13 @@ mod tests {
     }
 
     #[test]
-    fn boxes_and_closings_hold() {
+    fn ticks_and_closings_hold() {
         let marker = Marker::default().line();
         let ours = Marker { closed: Some("nothing-left".to_owned()), ..Marker::default() }.line();
         let boxes = [
             check_box_line(true, "`a` v2", &hold("flux-system/a", "v2")),
             check_box_line(false, "`b` v3", &hold("flux-system/b", "v3")),
+            plain_line("`c` v4", &hold("flux-system/c", "v4")),
         ]
         .join("\r\n");
         for (shows, state, marker, a, b) in [
@@ -207,6 +210,7 @@ mod tests {
             let holds = Holds::read(Some(&pull_request(state, &format!("{marker}\n{boxes}"))));
             assert_eq!(holds.refuses("flux-system/a", "v2"), a, "{shows}");
             assert_eq!(holds.refuses("flux-system/b", "v3"), b, "{shows}");
+            assert_eq!(holds.refuses("flux-system/c", "v4"), b, "no box is none ticked: {shows}");
             assert!(!holds.refuses("flux-system/a", "v3"), "another value is free: {shows}");
         }
         assert!(Holds::read(None).is_empty());
@@ -236,7 +240,7 @@ mod tests {
         let hold = hold("x/--><b>", "v1--");
         let line = check_box_line(true, "`x`", &hold);
         assert_eq!(line.matches("-->").count(), 1, "{line}");
-        assert_eq!(check_box(&line), Some((true, hold)));
+        assert_eq!(hold_of_line(&line), Some((true, hold)));
     }
 
     #[test]

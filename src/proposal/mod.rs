@@ -12,11 +12,12 @@ mod holds;
 mod markdown;
 mod metadata;
 mod pull_request;
+mod refusing;
 mod row;
 mod standing;
 
 pub use action::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules};
-pub use body::{Body, Note, body, default_title, short_title};
+pub use body::{Body, Note, body, body_of_pushed, default_title, short_title};
 pub use decide::{decide, words};
 pub use decide_pushed::decide_pushed;
 pub use holds::{Hold, Holds, Marker};

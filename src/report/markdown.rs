@@ -30,7 +30,7 @@ pub fn branches_page(outcome: &Outcome, planned: bool) -> String {
     let mut out = String::from("## Flux image updates\n\n");
     branches(&mut out, outcome, planned);
     if outcome.wanted.branches.is_empty() {
-        out.push_str("Nothing to propose: no automation's branch was pushed or named.\n");
+        out.push_str(why::nothing_proposed(outcome));
     }
     out
 }

@@ -38,7 +38,7 @@ pub fn branches(outcome: &Outcome, planned: bool) -> String {
     let mut out = String::new();
     branch_lines(&mut out, outcome, planned, Paint::PLAIN);
     if out.is_empty() {
-        out.push_str("Nothing to propose: no automation's branch was pushed or named.\n");
+        out.push_str(why::nothing_proposed(outcome));
     }
     out
 }

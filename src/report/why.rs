@@ -1,7 +1,8 @@
 //! One sentence for each branch: what was done, or why not.
 
 use crate::{
-    pipeline::{Acted, Branch},
+    diagnostic::Severity,
+    pipeline::{Acted, Branch, Outcome},
     proposal::{BranchWrite, PullRequestWrite, Reason},
 };
 
@@ -60,5 +61,19 @@ pub(super) fn branch(branch: &Branch, acted: &Acted, planned: bool) -> String {
         }
     }
     let text = parts.join(", ");
-    if reason.is_empty() { text } else { format!("{reason}: {text}") }
+    match (reason, &parts[..]) {
+        ("", _) => text,
+        // Another pull request needs the branch, or it is to be kept.
+        (reason, []) => format!("{reason}, `{name}` stays"),
+        (reason, _) => format!("{reason}: {text}"),
+    }
+}
+
+/// Why a pushed branch has no line.
+pub(super) fn nothing_proposed(outcome: &Outcome) -> &'static str {
+    if outcome.problems().iter().any(|problem| problem.severity == Severity::Error) {
+        "Nothing is proposed: an automation that pushes the branch, or may, fails.\n"
+    } else {
+        "Nothing to propose: no automation's branch was pushed or named.\n"
+    }
 }

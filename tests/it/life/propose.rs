@@ -57,6 +57,11 @@ async fn a_pushed_branch_gets_its_pull_request_and_keeps_it() {
         let [pull] = &seen.pulls[..] else { panic!("{seen:?}") };
         assert_eq!(pull.title.split('/').next_back().unwrap(), "immich-server to v1.120.1");
         assert!(pull.body.contains("v1.120.1"), "{}", pull.body);
+        // No run reads a tick, and the next push would wipe it.
+        for promised in ["- [ ]", "ticked", "next run"] {
+            assert!(!pull.body.contains(promised), "{promised}: {}", pull.body);
+        }
+        assert!(pull.body.contains("Closing this pull request refuses"), "{}", pull.body);
         assert_eq!(pull.labels, ["automated", "dependencies", "flux"]);
     }
     let before = writes(&world);
@@ -133,6 +138,61 @@ async fn a_tag_is_nobodys_business() {
     assert_eq!(run.status, 1, "{}", run.stdout);
 }
 
+/// Declares another automation beside the fleet's.
+fn declare(world: &World, base: &str, branch: &str, interval: &str) {
+    let text = format!(
+        "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\n\
+         metadata: {{name: other, namespace: flux-system}}\n\
+         spec:\n  interval: {interval}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n\
+         \x20 git:\n    checkout: {{ref: {{branch: {base}}}}}\n\
+         \x20   commit: {{author: {{name: bot, email: bot@example.com}}}}\n\
+         \x20   push: {{branch: {branch}}}\n"
+    );
+    world.fleet.commit("main", "Another one", &[("kubernetes/flux-system/other.yaml", &text)]);
+}
+
+#[tokio::test]
+async fn why_an_automation_of_the_branch_fails_is_told() {
+    let nobodys = "Nothing to propose: no automation's branch was pushed or named.\n";
+    for (shows, base, branch, interval, pushed, code) in [
+        ("two bases", "develop", BRANCH, "1h", BRANCH, Some("automation/branch-conflict")),
+        ("two bases, another branch", "develop", BRANCH, "1h", "feature", None),
+        ("no base", "gone", "other", "1h", "other", Some("automation/base-not-found")),
+        ("no base, another branch", "gone", "other", "1h", "feature", None),
+    ] {
+        let world = with_pushed_branch().await;
+        let main = world.fleet.head("main").unwrap();
+        for branch in ["develop", "feature", "other"] {
+            world.fleet.branch(branch, &main);
+        }
+        declare(&world, base, branch, interval);
+        let run = propose(&world, pushed, &[]).await;
+        let case = format!("{shows}: {}{}", run.stdout, run.stderr);
+        assert_eq!(run.status, i32::from(code.is_some()), "{case}");
+        assert_eq!(run.stdout == nobodys, code.is_none(), "{case}");
+        let told = code.map(|code| format!("[{code}]")).unwrap_or_default();
+        assert!(run.stderr.contains(&told), "{case}");
+        assert_eq!(run.stderr.contains("error: "), code.is_some(), "{case}");
+        assert_eq!(writes(&world), (0, 0), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_automation_stands_in_nobodys_way() {
+    let world = with_pushed_branch().await;
+    declare(&world, "main", "other", "5d");
+    propose(&world, "main", &[]).await.ok();
+    world.fleet.branch("other", &world.fleet.head("main").unwrap());
+    let run = propose(&world, "other", &[]).await.ok();
+    assert!(
+        run.stderr.contains("warning: ") && run.stderr.contains("[object/invalid]"),
+        "{}",
+        run.stderr
+    );
+    let run = propose(&world, BRANCH, &[]).await.ok();
+    assert_eq!(run.output("pull-request-operation"), "created", "{}", run.stderr);
+}
+
 #[tokio::test]
 async fn a_closed_pull_request_stays_closed_until_other_values_come() {
     let world = with_pushed_branch().await;
@@ -176,7 +236,8 @@ async fn title_and_body_are_templates_over_what_the_automation_pushed() {
         let [pull] = &seen.pulls[..] else { panic!("{seen:?}") };
         assert_eq!(pull.title, "flux-system: Update immich");
         assert!(pull.body.contains("v1.119.0 to v1.121.0: by the robot"), "{}", pull.body);
-        assert!(pull.body.contains("- [ ] leave out"), "{}", pull.body);
+        assert!(pull.body.contains("Closing this pull request refuses"), "{}", pull.body);
+        assert!(!pull.body.contains("- [ ]"), "{}", pull.body);
     }
     let before = writes(&world);
     propose(&world, BRANCH, &words).await.ok();
