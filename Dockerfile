@@ -1,13 +1,12 @@
 # One static program, nothing else: no shell, no package, no CA bundle (the
 # roots are compiled in, SSL_CERT_FILE adds a company's own).
 #
-#   docker build --build-arg BUILDER=docker.io/library/rust:1.95-bookworm .
-#   docker build --build-arg BINARY=prebuilt .
+#   docker build .                                from the source
+#   docker build --build-arg BINARY=prebuilt .    from dist/ARCH/flux-image-updates
 #
-# BUILDER has no default: a base image belongs pinned by its digest, and only
-# who builds can resolve one. Releases take BINARY=prebuilt, so that the image
-# holds exactly the program that was attested; dist/ARCH/ has to be filled first.
-ARG BUILDER=scratch
+# Releases take the second way, so that the image holds exactly the program that
+# was attested. build.yml makes that program in the same base image.
+ARG BUILDER=docker.io/library/rust:1.95-bookworm@sha256:6258907abe69656e41cd992e0b705cdcfabcbbe3db374f92ed2d47121282d4a1
 ARG BINARY=compile
 
 FROM ${BUILDER} AS compile
