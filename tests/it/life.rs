@@ -13,6 +13,7 @@ use crate::support::{
 mod ends;
 mod errors;
 mod events;
+mod meanwhile;
 mod ownership;
 mod propose;
 mod races;
