@@ -88,7 +88,7 @@ impl Observer<'_> {
     ) -> Result<(Pending, Option<Held>), GitError> {
         let beside = self.beside(&base.commit, head).await?;
         let own = match stands_on {
-            Some(other) => self.beside(&other.commit, head).await?.without(&beside),
+            Some(other) => self.beside(&other.commit, head).await?.seen_from(&beside),
             None => beside.clone(),
         };
         let mut foreign = self.foreign(&own.commits).await?;
@@ -178,12 +178,25 @@ struct Beside {
 }
 
 impl Beside {
-    /// The same without the commits that `base` has.
-    fn without(mut self, base: &Self) -> Self {
-        if base.fork.is_some() {
-            let beside: BTreeSet<&CommitId> = base.commits.iter().map(|made| &made.id).collect();
-            self.commits.retain(|commit| beside.contains(&commit.id));
+    /// The branch's own part of it, where the same is also seen beside `base`:
+    /// what either base has is not the branch's.
+    fn seen_from(mut self, base: &Self) -> Self {
+        if base.fork.is_none() {
+            return self;
         }
+        let own: BTreeSet<&CommitId> = self.commits.iter().map(|made| &made.id).collect();
+        if base.commits.iter().all(|made| own.contains(&made.id)) {
+            // It is rebuilt on `base` already, and only the pull request is not.
+            return base.clone();
+        }
+        let beside: BTreeSet<&CommitId> = base.commits.iter().map(|made| &made.id).collect();
+        self.commits.retain(|commit| beside.contains(&commit.id));
+        let edits = self.edits.into_iter().filter_map(|own| {
+            let other = base.edits.iter().find(|other| other.path == own.path)?;
+            let shows_more = !own.sets_values_alone() && other.sets_values_alone();
+            Some(if shows_more { other.clone() } else { own })
+        });
+        self.edits = edits.collect();
         self
     }
 }

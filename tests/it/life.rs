@@ -34,6 +34,7 @@ struct State {
 struct PullState {
     number: u64,
     open: bool,
+    base: String,
     title: String,
     body: String,
     labels: Vec<String>,
@@ -46,6 +47,7 @@ fn state(world: &World) -> State {
     let pulls = repository.pulls.iter().map(|pull| PullState {
         number: pull.number,
         open: pull.open,
+        base: pull.base.clone(),
         title: pull.title.clone(),
         // Each world has a registry of its own.
         body: pull.body.clone().unwrap_or_default().replace(&world.registry.host(), "REGISTRY"),

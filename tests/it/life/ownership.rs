@@ -1,6 +1,6 @@
 //! Whose the branch is: merges, and a base that is another one now.
 
-use super::{BRANCH, World, writes};
+use super::{BRANCH, Fault, World, writes};
 
 const VALUES: &str = "kubernetes/apps/immich.yaml";
 
@@ -54,6 +54,22 @@ async fn a_merge_that_sets_a_value_is_its_authors() {
     assert_eq!(world.fleet.head(BRANCH).as_ref(), Some(&merge), "{}", run.stdout);
     let told = format!("`{}` by ", &merge[..7]);
     assert!(run.stderr.contains(&told), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn another_base_that_github_refuses_is_tried_again() {
+    let world = World::with_two_images().await;
+    world.fleet.branch("develop", &world.fleet.head("main").unwrap());
+    world.run(&["run"]).await.ok();
+    world.fleet.commit("develop", "Of develop alone", &[("README.md", "news")]);
+    world.registry.push("example-org/app", "1.2.0");
+    let args = ["run", "--base", "develop"];
+    world.github.fail("PATCH /pulls/{pull_number}", Fault::refuse(422, "Validation Failed"));
+    assert_eq!(world.run(&args).await.status, 1);
+    assert_eq!(world.fleet.log(&format!("develop..{BRANCH}")).len(), 1, "it is pushed");
+    let run = world.run(&args).await.ok();
+    assert!(!run.stderr.contains("[branch/foreign-commits]"), "{}", run.stderr);
+    assert_eq!(world.github.repository().pulls[0].base, "develop");
 }
 
 #[tokio::test]
