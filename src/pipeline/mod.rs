@@ -17,6 +17,7 @@ mod keys;
 mod latest;
 mod left_out;
 mod markers;
+mod owners;
 mod propose;
 mod pushed;
 mod refspec;
