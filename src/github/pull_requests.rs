@@ -12,6 +12,7 @@ use crate::{
 };
 
 const LIST: Deed = Deed::repeatable("list pull requests", "pull-requests: read");
+const READ: Deed = Deed::repeatable("read the pull request", "pull-requests: read");
 const CREATE: Deed = Deed::once("create the pull request", "pull-requests: write");
 const UPDATE: Deed = Deed::repeatable("change the pull request", "pull-requests: write");
 
@@ -134,6 +135,16 @@ impl GitHub {
             ours.map(|answer| answer.read(LIST.what)).collect::<Result<_, _>>()?;
         ours.sort_by_key(|pull_request| Reverse(pull_request.number));
         Ok(ours)
+    }
+
+    /// One pull request, as it is now.
+    pub async fn pull_request(&self, number: u64) -> Result<PullRequest, GitHubError> {
+        let (owner, name) = self.names().await?;
+        let route = &format!("/repos/{owner}/{name}/pulls/{number}");
+        let answer: Answer = self
+            .call(READ, || async move { Ok(self.api.get::<_, _, ()>(route, None).await?) })
+            .await?;
+        answer.read(READ.what)
     }
 
     /// Opens a pull request, exactly one.

@@ -7,15 +7,15 @@
 use std::collections::BTreeSet;
 
 use super::world::no_github;
-use super::{Done, Operation, PushPlan, World, commits, propose::unchanged};
+use super::{Done, Operation, PushPlan, World, commits, propose::unchanged, stop::Stop};
 use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic},
-    git::{PushError, RefUpdate},
+    git::RefUpdate,
     github::{GitHub, GitHubError, NewPullRequest, PullRequestPatch, Shortfall},
     proposal::{
-        BranchWrite, Decision, MetadataKind, Proposal, PullRequest, PullRequestWrite, Rules,
-        Standing, State, words,
+        Action, BranchWrite, Decision, MetadataKind, Proposal, PullRequest, PullRequestWrite,
+        Rules, Standing, State, words,
     },
     tree::CommitId,
 };
@@ -23,52 +23,14 @@ use crate::{
 /// A line that is in the comment of a closing and in no other.
 const CLOSED_COMMENT: &str = "<!-- flux-image-updates: closed -->";
 
-/// Why an attempt ended early.
-pub(super) enum Stop {
-    /// The branch is not any more what the lease names.
-    Lease(Diagnostic),
-    /// Anything else.
-    Failed(Diagnostic),
-}
-
-impl Stop {
-    /// The same of a push that GitHub's API carries out.
-    pub(super) fn of_a_push(self) -> Self {
-        match self {
-            Self::Failed(problem) if problem.code == Code::AutomationPullRequestFailed => {
-                Self::Failed(Diagnostic { code: Code::AutomationPushFailed, ..problem })
-            }
-            other => other,
-        }
-    }
-}
-
-impl From<PushError> for Stop {
-    fn from(error: PushError) -> Self {
-        let problem = Diagnostic::of(&error);
-        match error {
-            PushError::LeaseLost { .. } => Self::Lease(problem),
-            _ => Self::Failed(problem),
-        }
-    }
-}
-
-impl From<GitHubError> for Stop {
-    fn from(error: GitHubError) -> Self {
-        let problem = Diagnostic::of(&error);
-        match error {
-            GitHubError::ReferenceMoved { .. } => Self::Lease(problem),
-            _ => Self::Failed(problem),
-        }
-    }
-}
-
 pub(super) struct Attempt<'a> {
     world: &'a World,
     settings: &'a Settings,
     proposal: &'a Proposal,
     plan: &'a PushPlan,
     rules: &'a Rules,
+    /// The open pull request that all was made from.
+    read: Option<PullRequest>,
     /// What GitHub did not take.
     pub(super) shortfalls: Vec<Diagnostic>,
     /// What was done, for a failure that comes after it.
@@ -82,9 +44,10 @@ impl<'a> Attempt<'a> {
         settings: &'a Settings,
         (proposal, plan): (&'a Proposal, &'a PushPlan),
         rules: &'a Rules,
+        read: Option<PullRequest>,
     ) -> Self {
         let (shortfalls, steps) = (Vec::new(), Vec::new());
-        Self { world, settings, proposal, plan, rules, shortfalls, steps, compare_url: None }
+        Self { world, settings, proposal, plan, rules, read, shortfalls, steps, compare_url: None }
     }
 
     pub(super) async fn carry_out(
@@ -92,6 +55,9 @@ impl<'a> Attempt<'a> {
         decision: &Decision,
         standing: &Standing,
     ) -> Result<Done, Stop> {
+        if decision.action != Action::NONE {
+            self.look_again().await?;
+        }
         let mut done = unchanged(self.proposal, standing);
         if let BranchWrite::Push { lease } = &decision.action.branch {
             let (proposal, plan) = (self.proposal, self.plan);
@@ -111,6 +77,26 @@ impl<'a> Attempt<'a> {
             done.head = None;
         }
         Ok(done)
+    }
+
+    /// What people tell us in the pull request is read before the registries
+    /// are asked, which takes its time: a box that was ticked since, or a
+    /// closing, would be written over.
+    async fn look_again(&self) -> Result<(), Stop> {
+        // What was written since is our own.
+        let read = self.read.as_ref().filter(|_| self.steps.is_empty());
+        let (Some(read), Some(github)) = (read, &self.world.github) else { return Ok(()) };
+        if github.pull_request(read.number).await?.says_the_same(read) {
+            return Ok(());
+        }
+        let problem = Diagnostic::new(
+            Code::AutomationPullRequestFailed,
+            format!(
+                "the pull request #{} was edited or closed while it was worked out what to write",
+                read.number
+            ),
+        );
+        Err(Stop::Outdated(problem.hint("run it again; nothing was changed")))
     }
 
     /// Says how things are now that something failed.

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use super::world::no_github;
-use super::{PushPlan, World, attempt::Stop};
+use super::{PushPlan, World, stop::Stop};
 use crate::{
     cli::{CommitMode, Settings},
     diagnostic::{Code, Diagnostic},

@@ -9,7 +9,7 @@ use super::{
     Aim, Failure, Found, Observed, Push, Tree, World,
     aims::{Aims, base_not_found},
     keys::Keys,
-    left_out,
+    left_out, owners,
     standing::{self, Observer, marked},
     worktree,
 };
@@ -200,7 +200,7 @@ async fn read_branches(
             found.trees.insert(aim.base.commit.clone(), tree);
         }
     }
-    let authors = standing::authors(found);
+    let authors = owners::authors(found);
     let observer = Observer { world, heads: &remote.heads, authors: &authors };
     for aim in &aims {
         let branch = aim.push.branch();

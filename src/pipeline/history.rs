@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PendingCommit, Tree, World, carried::other_values, standing::marked};
+use super::{Marked, PendingCommit, Tree, World, carried::other_values, standing::marked};
 use crate::{
     flux::NamespacedName,
     git::{Commit, GitError},
     proposal::Author,
+    setters::Marker,
     tree::{CommitId, Head, RepoPath, SourceFile},
 };
 
@@ -64,6 +65,48 @@ pub(super) async fn values_of_its_own(
         });
     }
     Ok(own.unwrap_or_default())
+}
+
+/// Whether a merge gives up a value that the branch's `commits` have set: its
+/// parent among them holds it at a marker that stands at another in the merge.
+/// Who settles a conflict for base's value does that.
+pub(super) async fn takes_back(
+    world: &World,
+    merge: &Commit,
+    commits: &[Commit],
+) -> Result<bool, GitError> {
+    let parents = commits.iter().filter(|commit| merge.parents.contains(&commit.id));
+    let mut given_up = BTreeSet::new();
+    for parent in parents {
+        let (old, new) = sides(world, &parent.id, &merge.id).await?;
+        for (path, old) in &old {
+            given_up.extend(fewer(path, old, new.get(path)));
+        }
+    }
+    for commit in commits.iter().filter(|commit| !given_up.is_empty() && !commit.is_merge()) {
+        if !values_of_its_own(world, commit).await?.is_disjoint(&given_up) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The values that fewer markers of one text stand at than before, though none
+/// of these markers has gone.
+fn fewer(path: &RepoPath, old: &Marked, new: Option<&Marked>) -> BTreeSet<Value> {
+    let Some(new) = new else { return BTreeSet::new() };
+    let of_text = |side: &Marked, like: &Marker| {
+        side.markers.iter().filter(|marker| marker.text == like.text).count()
+    };
+    let at_value = |side: &Marked, like: &Marker| {
+        let same = |marker: &&Marker| marker.text == like.text && marker.value == like.value;
+        side.markers.iter().filter(same).count()
+    };
+    let fewer = old.markers.iter().filter(|marker| {
+        at_value(new, marker) < at_value(old, marker)
+            && of_text(new, marker) >= of_text(old, marker)
+    });
+    fewer.map(|marker| (path.clone(), marker.policy.clone(), marker.value.clone())).collect()
 }
 
 /// The marked files that two commits do not have in common.

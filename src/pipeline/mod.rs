@@ -17,12 +17,14 @@ mod keys;
 mod latest;
 mod left_out;
 mod markers;
+mod owners;
 mod propose;
 mod pushed;
 mod refspec;
 mod resolve;
 mod scalar;
 mod standing;
+mod stop;
 mod verified;
 mod wanted;
 mod words;
@@ -33,7 +35,6 @@ mod world;
 pub use found::{Aim, Found, Marked, PendingCommit, Push, Skip, Target, Tree};
 pub use latest::{HeldBack, Latest, Resolved, Scanned, Verdict};
 pub use propose::{Acted, Done, Operation};
-pub use pushed::propose;
 pub use refspec::Refspec;
 pub use wanted::{Branch, Edited, PushPlan, Wanted};
 pub use world::{Observed, World};
@@ -68,17 +69,30 @@ impl From<Diagnostic> for Failure {
 
 /// Runs all stages and returns the record of them.
 ///
-/// Where commits go to a base itself and it has moved meanwhile, all is done
-/// once more on the new one; without a pull request nobody else would see it.
+/// Where what they read has changed before anything of it was written, all is
+/// done once more: commits go to a base that has moved, or somebody has ticked
+/// a box or closed the pull request meanwhile.
 ///
 /// # Errors
 /// [`Failure`], when nothing could be begun.
 pub async fn run(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
     let first = once(world, settings).await?;
-    if !first.acted.iter().any(|acted| acted.base_moved) {
+    if !first.is_outdated() {
         return Ok(first);
     }
     Ok(once(world, settings).await?.after(first))
+}
+
+/// Proposes the branch that the event is about, or `--branch` names.
+///
+/// A branch that is no automation's is none of our business, nor is a tag: then the
+/// outcome has no branches.
+///
+/// # Errors
+/// [`Failure`], when nothing could be begun.
+pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
+    let first = pushed::propose(world, settings).await?;
+    if first.is_outdated() { pushed::propose(world, settings).await } else { Ok(first) }
 }
 
 async fn once(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
@@ -91,6 +105,10 @@ async fn once(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
 }
 
 impl Outcome {
+    fn is_outdated(&self) -> bool {
+        self.acted.iter().any(|acted| acted.outdated)
+    }
+
     /// The same with what an earlier attempt did on other branches.
     fn after(mut self, earlier: Self) -> Self {
         let done = earlier.acted.into_iter().filter(Acted::has_written);

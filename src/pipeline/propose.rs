@@ -1,9 +1,7 @@
 //! *propose*: it is decided for each branch what shall be done, and done.
 
 use super::{
-    Branch, Found, PushPlan, Wanted, World,
-    attempt::{Attempt, Stop},
-    standing, verified,
+    Branch, Found, PushPlan, Wanted, World, attempt::Attempt, standing, stop::Stop, verified,
 };
 use crate::{
     cli::Settings,
@@ -64,8 +62,8 @@ pub struct Acted {
     pub result: Result<Done, Diagnostic>,
     /// What GitHub did not take.
     pub shortfalls: Vec<Diagnostic>,
-    /// Whether the commits were to go to a base that has moved meanwhile.
-    pub base_moved: bool,
+    /// Whether what was read has changed before anything was written.
+    pub outdated: bool,
 }
 
 impl Acted {
@@ -78,7 +76,7 @@ impl Acted {
     /// Nothing was done, for this reason.
     pub(super) fn failed(branch: &str, problem: Diagnostic) -> Self {
         let (branch, result) = (branch.to_owned(), Err(problem));
-        Self { branch, decision: None, result, shortfalls: Vec::new(), base_moved: false }
+        Self { branch, decision: None, result, shortfalls: Vec::new(), outdated: false }
     }
 
     /// What is told of this branch.
@@ -149,12 +147,13 @@ where
             decision: Some(decide(proposal, &standing, rules)),
             result: Ok(unchanged(proposal, &standing)),
             shortfalls: Vec::new(),
-            base_moved: false,
+            outdated: false,
         };
     }
-    let mut attempt = Attempt::new(world, settings, (proposal, plan), rules);
+    let open = standing.open(&proposal.base.branch).filter(|_| rules.pull_request).cloned();
+    let mut attempt = Attempt::new(world, settings, (proposal, plan), rules, open);
     let mut looked_again = false;
-    let mut base_moved = false;
+    let mut outdated = false;
     let (decision, result) = loop {
         let decision = match decided(world, proposal, &mut standing, rules, decide).await {
             Ok(decision) => decision,
@@ -162,9 +161,13 @@ where
         };
         match attempt.carry_out(&decision, &standing).await {
             Ok(done) => break (Some(decision), Ok(done)),
+            Err(Stop::Outdated(problem)) => {
+                outdated = true;
+                break (Some(decision), Err(problem));
+            }
             // The edits are made on it: that is more than this stage can mend.
             Err(Stop::Lease(problem)) if proposal.is_direct() => {
-                base_moved = true;
+                outdated = true;
                 break (Some(decision), Err(problem));
             }
             Err(Stop::Lease(_)) if !looked_again => {
@@ -181,7 +184,7 @@ where
     };
     let result = result.map_err(|problem| attempt.aftermath(problem));
     let shortfalls = attempt.shortfalls;
-    Acted { branch: proposal.branch.clone(), decision, result, shortfalls, base_moved }
+    Acted { branch: proposal.branch.clone(), decision, result, shortfalls, outdated }
 }
 
 /// What shall be done. The merge queue is asked about only when something

@@ -26,14 +26,8 @@ use crate::{
 
 mod whose;
 
-/// Proposes the branch that the event is about, or `--branch` names.
-///
-/// A branch that is no automation's is none of our business, nor is a tag: then
-/// the outcome has no branches, and no problem.
-///
-/// # Errors
-/// [`Failure`], when nothing could be begun.
-pub async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
+/// All stages, the last one for the branch that was pushed.
+pub(super) async fn propose(world: &World, settings: &Settings) -> Result<Outcome, Failure> {
     let head = head(settings)?;
     let remote = world.observe(settings).await?;
     // What automations there are is for their own branch to say, not for the

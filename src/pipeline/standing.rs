@@ -6,22 +6,17 @@ use std::{
 };
 
 use super::{
-    Branch, Found, Marked, PendingCommit, Tree, World,
-    history::{pending_commits, values_of_its_own},
+    Branch, Found, Marked, PendingCommit, Tree, World, history::pending_commits, owners,
     world::no_github,
 };
 use crate::{
     diagnostic::{Code, Diagnostic},
-    flux::Resources,
     git::{Commit, FileDifference, GitError},
     github::GitHub,
     proposal::{Author, Ownership, Pending, Standing},
     setters,
     tree::{CommitId, Head, RepoPath, SourceFile},
 };
-
-/// Who makes GitHub's own commits: merges, and what its API commits.
-const GITHUB: (&str, &str) = ("GitHub", "noreply@github.com");
 
 /// What a branch of ours holds.
 pub(super) struct Held {
@@ -88,10 +83,10 @@ impl Observer<'_> {
     ) -> Result<(Pending, Option<Held>), GitError> {
         let beside = self.beside(&base.commit, head).await?;
         let own = match stands_on {
-            Some(other) => self.beside(&other.commit, head).await?.without(&beside),
+            Some(other) => self.beside(&other.commit, head).await?.seen_from(&beside),
             None => beside.clone(),
         };
-        let mut foreign = self.foreign(&own.commits).await?;
+        let mut foreign = owners::foreign(self.world, &own.commits, self.authors).await?;
         if own.fork.is_none() {
             let stands_on = stands_on.unwrap_or(base);
             foreign.push(format!("its fork from `{}` is not found", stands_on.branch));
@@ -139,18 +134,6 @@ impl Observer<'_> {
         Ok(Beside { commits: history.commits, fork, edits })
     }
 
-    /// The commits that are not an automation's, a line for each.
-    async fn foreign(&self, commits: &[Commit]) -> Result<Vec<String>, GitError> {
-        let mut foreign = Vec::new();
-        for commit in commits.iter().filter(|commit| !is_ours(commit, self.authors)) {
-            // What a merge joins is judged commit by commit.
-            if !commit.is_merge() || !values_of_its_own(self.world, commit).await?.is_empty() {
-                foreign.push(format!("`{}` by {}", commit.id.short(), commit.author.name));
-            }
-        }
-        Ok(foreign)
-    }
-
     async fn edits(&self, fork: &CommitId, head: &CommitId) -> Result<Vec<Edit>, GitError> {
         let git = &self.world.git;
         git.fetch([fork]).await?;
@@ -178,12 +161,25 @@ struct Beside {
 }
 
 impl Beside {
-    /// The same without the commits that `base` has.
-    fn without(mut self, base: &Self) -> Self {
-        if base.fork.is_some() {
-            let beside: BTreeSet<&CommitId> = base.commits.iter().map(|made| &made.id).collect();
-            self.commits.retain(|commit| beside.contains(&commit.id));
+    /// The branch's own part of it, where the same is also seen beside `base`:
+    /// what either base has is not the branch's.
+    fn seen_from(mut self, base: &Self) -> Self {
+        if base.fork.is_none() {
+            return self;
         }
+        let own: BTreeSet<&CommitId> = self.commits.iter().map(|made| &made.id).collect();
+        if base.commits.iter().all(|made| own.contains(&made.id)) {
+            // It is rebuilt on `base` already, and only the pull request is not.
+            return base.clone();
+        }
+        let beside: BTreeSet<&CommitId> = base.commits.iter().map(|made| &made.id).collect();
+        self.commits.retain(|commit| beside.contains(&commit.id));
+        let edits = self.edits.into_iter().filter_map(|own| {
+            let other = base.edits.iter().find(|other| other.path == own.path)?;
+            let shows_more = !own.sets_values_alone() && other.sets_values_alone();
+            Some(if shows_more { other.clone() } else { own })
+        });
+        self.edits = edits.collect();
         self
     }
 }
@@ -226,31 +222,9 @@ pub(super) async fn again(
         )
         .hint("run it again; nothing was changed"));
     }
-    let authors = authors(found);
+    let authors = owners::authors(found);
     let observer = Observer { world, heads: &remote.heads, authors: &authors };
     Ok(observer.read(&proposal.branch, &proposal.base, branch.pull_request).await?.0)
-}
-
-/// Whose commits count as an automation's.
-pub(super) fn authors(found: &Found) -> Vec<Author> {
-    let Resources { automations, authors, .. } = &found.resources;
-    let declared = automations.iter().map(|automation| &automation.spec.git.commit.author);
-    let declared = declared
-        .chain(authors)
-        .map(|author| Author { name: author.name.clone(), email: author.email.clone() });
-    declared.chain([super::edit::assumed_author()]).collect()
-}
-
-/// Whether an automation made it. What GitHub commits for a bot's token
-/// (`--commit-mode api`) has the bot as its author and GitHub as its committer.
-fn is_ours(commit: &Commit, authors: &[Author]) -> bool {
-    let (name, email) = GITHUB;
-    let by = |who: &crate::git::Signature| {
-        authors.iter().any(|author| author.name == who.name && author.email == who.email)
-    };
-    let by_github = commit.committer.name == name && commit.committer.email == email;
-    let by_bot = commit.author.name.ends_with("[bot]");
-    (by(&commit.author) && (by(&commit.committer) || by_github)) || (by_bot && by_github)
 }
 
 /// The marked files of a commit.

@@ -247,7 +247,7 @@ pub fn words(wanted: &Proposal, open: &PullRequest, rules: &Rules) -> PullReques
 }
 
 /// GitHub's editor writes CRLF and drops blanks at the end.
-fn same_text(a: &str, b: &str) -> bool {
+pub(super) fn same_text(a: &str, b: &str) -> bool {
     a.lines().map(str::trim_end).eq(b.lines().map(str::trim_end))
 }
 

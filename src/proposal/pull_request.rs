@@ -1,5 +1,6 @@
 //! A pull request as GitHub tells of it.
 
+use super::decide::same_text;
 use crate::tree::CommitId;
 
 /// Whether a pull request can still be merged.
@@ -38,4 +39,11 @@ pub struct PullRequest {
     pub labels: Vec<String>,
     /// Whether it is a draft.
     pub draft: bool,
+}
+
+impl PullRequest {
+    /// Whether people have told nothing else in it than in the other.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.state == other.state && self.title == other.title && same_text(&self.body, &other.body)
+    }
 }

@@ -13,6 +13,7 @@ use crate::support::{
 mod ends;
 mod errors;
 mod events;
+mod meanwhile;
 mod ownership;
 mod propose;
 mod races;
@@ -33,6 +34,7 @@ struct State {
 struct PullState {
     number: u64,
     open: bool,
+    base: String,
     title: String,
     body: String,
     labels: Vec<String>,
@@ -45,6 +47,7 @@ fn state(world: &World) -> State {
     let pulls = repository.pulls.iter().map(|pull| PullState {
         number: pull.number,
         open: pull.open,
+        base: pull.base.clone(),
         title: pull.title.clone(),
         // Each world has a registry of its own.
         body: pull.body.clone().unwrap_or_default().replace(&world.registry.host(), "REGISTRY"),

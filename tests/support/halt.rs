@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// Counts the requests of the servers that share it, and holds one of them.
+/// Counts the requests of the servers that share it, and holds some of them.
 #[derive(Debug)]
 pub struct Halt {
-    /// Which request is held; the first is 1.
-    at: usize,
+    /// Which requests are held; the first is 1.
+    at: Vec<usize>,
     /// Whether it is carried out first.
     done: bool,
     seen: AtomicUsize,
@@ -20,13 +20,18 @@ pub struct Halt {
 impl Halt {
     /// Only counts.
     pub fn counting() -> Self {
-        Self::at(usize::MAX, false)
+        Self::each(&[], false)
     }
 
     /// Holds the request of this number, before or after it is carried out.
     pub fn at(at: usize, done: bool) -> Self {
+        Self::each(&[at], done)
+    }
+
+    /// The same with several requests, one after the other.
+    pub fn each(at: &[usize], done: bool) -> Self {
         Self {
-            at,
+            at: at.to_vec(),
             done,
             seen: AtomicUsize::new(0),
             reached: Notify::new(),
@@ -62,7 +67,7 @@ impl Halt {
     }
 
     async fn hold(&self, number: usize, done: bool) {
-        if number == self.at && done == self.done {
+        if self.at.contains(&number) && done == self.done {
             self.reached.notify_one();
             self.released.notified().await;
         }

@@ -30,6 +30,8 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 
+use super::halt::Halt;
+
 /// The type of every manifest here: an index over two platforms.
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
@@ -69,6 +71,7 @@ struct State {
     logins: login::Logins,
     faults: Vec<fault::Planned>,
     digest_header: DigestHeader,
+    halt: Option<Arc<Halt>>,
     seen: Vec<Seen>,
 }
 
@@ -183,6 +186,11 @@ impl Registry {
         self.state().digest_header = DigestHeader::Other(digest.to_owned());
     }
 
+    /// Shares a halt with this registry, or none any more.
+    pub fn halt(&self, halt: Option<Arc<Halt>>) {
+        self.state().halt = halt;
+    }
+
     /// Every request so far.
     pub fn seen(&self) -> Vec<Seen> {
         self.state().seen.clone()
@@ -218,6 +226,10 @@ async fn answer(state: &Mutex<State>, request: Request) -> Response {
         headers: head.headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     };
+    let halt = state.lock().unwrap().halt.clone();
+    if let Some(halt) = halt {
+        halt.enter().await;
+    }
     let fault = {
         let mut state = state.lock().unwrap();
         state.seen.push(seen.clone());

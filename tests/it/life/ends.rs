@@ -19,9 +19,16 @@ enum Start {
     Older,
     /// Base has everything that the pull request proposes.
     Empty,
+    /// The pull request is open into another base, and a newer tag is there.
+    Elsewhere,
 }
 
 const ARGS: [&str; 3] = ["run", "--assignees", "example-org"];
+
+fn args(start: Start, mode: &str) -> Vec<&str> {
+    let base = if matches!(start, Start::Elsewhere) { "develop" } else { "main" };
+    [&ARGS[..], &["--commit-mode", mode, "--base", base]].concat()
+}
 
 async fn world(start: Start) -> World {
     let world = World::with_two_images().await;
@@ -39,6 +46,14 @@ async fn world(start: Start) -> World {
                 world.fleet.git(&["commit-tree", tree.trim(), "-p", &main, "-m", "by hand"]);
             world.fleet.branch("main", commit.trim());
         }
+        Start::Elsewhere => {
+            let begin = world.fleet.head("main").unwrap();
+            world.fleet.branch("develop", &begin);
+            world.fleet.commit("main", "Of main alone", &[("README.md", "more")]);
+            world.run(&ARGS).await.ok();
+            world.fleet.commit("develop", "Of develop alone", &[("NEWS.md", "news")]);
+            world.registry.push("example-org/app", "1.2.0");
+        }
     }
     world
 }
@@ -49,7 +64,7 @@ async fn undisturbed(start: Start, mode: &str) -> (State, usize) {
     let halt = Arc::new(Halt::counting());
     world.git.halt(Some(Arc::clone(&halt)));
     world.github.halt(Some(Arc::clone(&halt)));
-    world.run(&[&ARGS[..], &["--commit-mode", mode]].concat()).await.ok();
+    world.run(&args(start, mode)).await.ok();
     (state(&world), halt.count())
 }
 
@@ -59,7 +74,7 @@ async fn killed(start: Start, mode: &str, at: usize) -> State {
     let halt = Arc::new(Halt::at(at, true));
     world.git.halt(Some(Arc::clone(&halt)));
     world.github.halt(Some(Arc::clone(&halt)));
-    let args = [&ARGS[..], &["--commit-mode", mode]].concat();
+    let args = args(start, mode);
     let folder = world.empty_folder();
     let mut child = world
         .command(&folder, &args)
@@ -106,6 +121,11 @@ async fn an_update_that_is_killed_is_repeated() {
 #[tokio::test]
 async fn a_closing_that_is_killed_is_repeated() {
     ends_the_same(Start::Empty, "git").await;
+}
+
+#[tokio::test]
+async fn another_base_that_is_killed_is_repeated() {
+    ends_the_same(Start::Elsewhere, "git").await;
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! `propose`: the pull request of a branch that a controller pushed.
 
-use super::{BRANCH, World, state, writes};
+use std::sync::Arc;
+
+use super::{BRANCH, Halt, World, state, writes};
 use crate::{
     program::Run,
     support::{
@@ -283,4 +285,35 @@ async fn an_option_without_effect_is_refused_and_an_input_told() {
     let told = "the inputs `pull-request`, `secrets` have no effect on this command";
     assert!(run.stderr.contains(told), "{}", run.stderr);
     assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn a_closing_before_the_write_counts() {
+    let begin = async || {
+        let world = with_pushed_branch().await;
+        propose(&world, BRANCH, &[]).await.ok();
+        push(&world, "v1.121.0");
+        world
+    };
+    let at = {
+        let twin = begin().await;
+        let before = twin.github.requests().len();
+        propose(&twin, BRANCH, &[]).await.ok();
+        let requests = twin.github.requests();
+        let get = requests[before..].iter().position(|r| r.route == "GET /pulls/{pull_number}");
+        get.unwrap() + 1
+    };
+    let world = begin().await;
+    let halt = Arc::new(Halt::at(at, false));
+    world.github.halt(Some(Arc::clone(&halt)));
+    let person = async {
+        halt.reached().await;
+        world.github.repository().close(1);
+        halt.release();
+    };
+    let (run, ()) = tokio::join!(propose(&world, BRANCH, &[]), person);
+    assert_eq!(run.ok().output("pull-request-operation"), "none");
+    let seen = state(&world);
+    assert_eq!(seen.pulls.len(), 1, "what the branch holds was refused");
+    assert!(!seen.pulls[0].body.contains("v1.121.0"), "{seen:?}");
 }
