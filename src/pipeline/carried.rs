@@ -47,15 +47,15 @@ pub(super) fn holds(found: &Found, aim: &Aim) -> Holds {
     let on_base = found.trees.get(&aim.base.commit).filter(|_| is_all_refused);
     for (path, file) in on_base.into_iter().flatten() {
         let [tip, fork] = [&found.pending, &found.forks].map(|trees| trees.get(branch)?.get(path));
-        for (index, value) in kept_values(file, tip, fork) {
-            let marker = &file.markers[index];
-            let Reference { tag, digest, .. } = Reference::read(marker.part, &value);
-            let value = match (tag, digest) {
-                (Some(tag), Some(digest)) => format!("{tag}@{digest}"),
-                (Some(tag), None) => tag.to_owned(),
-                (None, _) => continue,
+        let kept = kept_values(file, tip, fork);
+        for index in kept.keys() {
+            let policy = file.markers[*index].policy.to_string();
+            let value = match said(file, &kept, *index) {
+                Reference { tag: Some(tag), digest: Some(digest), .. } => format!("{tag}@{digest}"),
+                Reference { tag: Some(tag), .. } => tag.to_owned(),
+                _ => continue,
             };
-            holds.add(Hold { policy: marker.policy.to_string(), value });
+            holds.add(Hold { policy, value });
         }
     }
     holds
@@ -68,13 +68,35 @@ pub(super) fn standing_values(
     fork: Option<&Marked>,
     holds: &Holds,
 ) -> BTreeMap<usize, String> {
-    let mut kept = kept_values(base, pending, fork);
-    kept.retain(|index, value| {
-        let marker = &base.markers[*index];
-        let reference = Reference::read(marker.part, value);
-        !holds.refuses_reference(&marker.policy.to_string(), &reference)
-    });
-    kept
+    let kept = kept_values(base, pending, fork);
+    let is_refused = |index: &usize| {
+        let policy = base.markers[*index].policy.to_string();
+        holds.refuses_reference(&policy, &said(base, &kept, *index))
+    };
+    let standing = kept.iter().filter(|(index, _)| !is_refused(index));
+    standing.map(|(index, value)| (*index, value.clone())).collect()
+}
+
+/// What a marker says under these values, together with its policy's others in
+/// the same mapping: a tag and its digest are refused together, or not at all.
+fn said<'a>(file: &'a Marked, values: &'a BTreeMap<usize, String>, index: usize) -> Reference<'a> {
+    let marker = &file.markers[index];
+    let value = |index: usize| values.get(&index).unwrap_or(&file.markers[index].value).as_str();
+    let own = Reference::read(marker.part, value(index));
+    if marker.part == Part::Full {
+        return own;
+    }
+    let beside = |part: Part| {
+        let mut others = file.markers.iter().enumerate().filter(move |(_, other)| {
+            other.part == part && other.policy == marker.policy && other.is_beside(marker)
+        });
+        others.next().map(|(at, _)| Reference::read(part, value(at)))
+    };
+    Reference {
+        name: own.name,
+        tag: own.tag.or_else(|| beside(Part::Tag)?.tag),
+        digest: own.digest.or_else(|| beside(Part::Digest)?.digest),
+    }
 }
 
 /// The values that another version of a file holds at its markers, where they

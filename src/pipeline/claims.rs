@@ -27,6 +27,13 @@ impl<'a> Claims<'a> {
         &self.policies[target]
     }
 
+    /// Whether an automation would see a policy of this name: those of its own
+    /// namespace; the assumed one sees all.
+    pub(super) fn may_see(&self, target: usize, policy: &NamespacedName) -> bool {
+        let target = &self.found.targets[target];
+        target.automation.is_none() || target.id.namespace == policy.namespace
+    }
+
     /// The files that hold markers of the policy at this place, each with the
     /// aim of the automation that sets them; another cluster's markers of the
     /// same name are not its own.

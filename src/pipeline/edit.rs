@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Aim, Found, Latest, Push, Target, Verdict, carried,
+    Aim, Found, Latest, Marked, Push, Target, Verdict, carried,
     claims::Claims,
     refspec::{self, Refspec},
     wanted::{Branch, Edited, PushPlan, Wanted},
@@ -16,7 +16,7 @@ use crate::{
     cli::Settings,
     diagnostic::{Code, Diagnostic},
     flux,
-    proposal::{Author, Commit, Note, PolicyUpdate, Proposal, body, default_title},
+    proposal::{Author, Commit, Note, PolicyUpdate, Proposal, State, body, default_title},
     signing::SigningKey,
     tree::RepoPath,
 };
@@ -204,16 +204,26 @@ fn shared(
     })
 }
 
-/// A file that the branch has set values in, and whose markers on base cannot be
-/// read now: a slip of the pen there is no decision about what is pending.
+/// A file whose markers on base cannot be read any more, while values at them
+/// are pending: a slip of the pen there is no decision about them.
 fn unreadable_on_base(found: &Found, name: &str, aim: &Aim) -> Option<Diagnostic> {
     let on_base = found.trees.get(&aim.base.commit)?;
     let (pending, fork) = (found.pending.get(name)?, found.forks.get(name)?);
+    let newest = found.standings.get(name)?.as_ref().ok()?.remembers(&aim.base.branch);
+    if newest.is_some_and(|newest| newest.state == State::Merged) {
+        return None;
+    }
+    let holds = carried::holds(found, aim);
     fork.iter().find_map(|(path, fork)| {
         let base = on_base.get(path)?;
-        let is_pending = !carried::other_values(fork, pending.get(path)).is_empty();
-        let problem = base.problems.first()?;
-        if !is_pending || base.markers.len() >= fork.markers.len() {
+        let problem = base.problems.get(fork.problems.len()..)?.first()?;
+        let pending = carried::standing_values(fork, pending.get(path), Some(fork), &holds);
+        let is_gone = |index: &usize| {
+            let text = &fork.markers[*index].text;
+            let count = |file: &Marked| file.markers.iter().filter(|m| m.text == *text).count();
+            count(base) < count(fork)
+        };
+        if !pending.keys().any(is_gone) {
             return None;
         }
         let base = &aim.base.branch;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     flux::{Kind, NamespacedName, Resources},
     proposal::{Author, Standing},
     setters::Marker,
@@ -146,18 +146,18 @@ impl Found {
         let refused = &self.resources.refused;
         refused.iter().any(|refused| refused.kind == Kind::ImageUpdateAutomation)
             || self.targets.iter().any(|target| {
+                let is_lost = |fault: &Diagnostic| fault.code == Code::AutomationPathNotFound;
                 matches!(target.aim, Err(Skip::Failed(_))) && target.set_aside.is_none()
+                    || target.fault.as_ref().is_some_and(is_lost)
             })
     }
 
-    /// Whether a policy is declared and cannot be read, or may be in a file that
-    /// cannot: then its markers keep what their branch holds.
+    /// Whether a policy that is not seen is declared and cannot be read, or may be
+    /// in a file that cannot: then its markers keep what their branch holds.
     pub(super) fn is_unreadable(&self, policy: &NamespacedName) -> bool {
-        let Resources { policies, refused, .. } = &self.resources;
-        let of_kind = || refused.iter().filter(|refused| refused.kind == Kind::ImagePolicy);
-        let is_known = || policies.iter().any(|known| known.id == *policy);
-        of_kind().any(|refused| refused.id.as_ref() == Some(policy))
-            || (of_kind().any(|refused| refused.id.is_none()) && !is_known())
+        let refused = self.resources.refused.iter();
+        let mut refused = refused.filter(|refused| refused.kind == Kind::ImagePolicy);
+        refused.any(|refused| refused.id.as_ref().is_none_or(|id| id == policy))
     }
 
     /// What is told of this stage.

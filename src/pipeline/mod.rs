@@ -114,7 +114,8 @@ impl Outcome {
         let done = earlier.acted.into_iter().filter(Acted::has_written);
         for done in done {
             let again = self.acted.iter_mut().find(|acted| acted.branch == done.branch);
-            if let Some(again) = again.filter(|again| !again.has_written()) {
+            let idle = |again: &&mut Acted| again.result.is_ok() && !again.has_written();
+            if let Some(again) = again.filter(idle) {
                 *again = done;
             }
         }

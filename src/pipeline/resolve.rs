@@ -1,6 +1,9 @@
 //! *resolve*: scan, select and pin, for each policy as soon as its tags are in.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use futures_util::future::join_all;
 use tokio::sync::OnceCell;
@@ -8,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::compile;
 use super::{
     Found,
-    carried::{holds, standing_values},
+    carried::{holds, kept_values, standing_values},
     claims::Claims,
     latest::{Latest, Resolved, Scanned, Verdict},
 };
@@ -110,7 +113,7 @@ impl Run<'_> {
                 "the registry gave an illegal tag",
             ));
         };
-        let Markers { on_base, pending } = &markers;
+        let Markers { on_base, pending, .. } = &markers;
         let current: Vec<&str> =
             current(on_base, resource).chain(current(pending, resource)).collect();
         let downgrade = policy.downgrade(exclusions, &scanned, &current, &elected.tag);
@@ -184,7 +187,12 @@ impl Run<'_> {
         markers: &Markers<'_>,
     ) -> Option<Digest> {
         let name = self.image_name(resource)?;
-        let on_branches: Vec<&[Marker]> = markers.pending.iter().map(Vec::as_slice).collect();
+        // Refused or not, it is what the policy had elected.
+        let on_branches: Vec<&[Marker]> = markers.set.iter().map(Vec::as_slice).collect();
+        let refused = || {
+            let mut held = markers.refused.iter().filter_map(|held| held.split_once('@'));
+            Digest::new(held.find(|(held, _)| *held == tag.as_str())?.1)
+        };
         let agreed = |files: &[&[Marker]]| {
             let mut agreed: Option<Digest> = None;
             for markers in files {
@@ -199,7 +207,7 @@ impl Run<'_> {
             }
             agreed
         };
-        agreed(&on_branches).or_else(|| agreed(&markers.on_base))
+        agreed(&on_branches).or_else(refused).or_else(|| agreed(&markers.on_base))
     }
 
     fn image_name(&self, resource: &Resource<ImagePolicySpec>) -> Option<&str> {
@@ -225,15 +233,21 @@ impl Run<'_> {
             let branch = aim.push.branch();
             let [tip, fork] = [pending, forks].map(|trees| trees.get(branch)?.get(path));
             let holds = holds(self.found, aim);
-            let kept = standing_values(file, tip, fork, &holds);
-            markers.on_base.push(&file.markers);
-            if !kept.is_empty() {
-                let mut on_branch = file.markers.clone();
+            let under = |kept: BTreeMap<usize, String>| {
+                let mut markers = file.markers.clone();
                 for (index, value) in kept {
-                    on_branch[index].value = value;
+                    markers[index].value = value;
                 }
-                markers.pending.push(on_branch);
+                markers
+            };
+            markers.on_base.push(&file.markers);
+            let kept = kept_values(file, tip, fork);
+            if !kept.is_empty() {
+                markers.set.push(under(kept));
+                markers.pending.push(under(standing_values(file, tip, fork, &holds)));
             }
+            let policy = self.found.resources.policies[place].id.to_string();
+            markers.refused.extend(holds.of(&policy).map(str::to_owned));
         }
         markers
     }
@@ -259,9 +273,13 @@ impl Run<'_> {
 #[derive(Default)]
 struct Markers<'a> {
     on_base: Vec<&'a [Marker]>,
-    /// The same under what pending branches have set themselves and nobody has
-    /// refused; files that they leave alone are not here.
+    /// The same under what pending branches have set themselves; files that
+    /// they leave alone are not here.
+    set: Vec<Vec<Marker>>,
+    /// The same without what people have refused.
     pending: Vec<Vec<Marker>>,
+    /// What people have refused: `tag`, or `tag@digest`.
+    refused: Vec<String>,
 }
 
 /// The tags that the policy's values name.

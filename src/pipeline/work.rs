@@ -171,12 +171,14 @@ impl<'a> Work<'a> {
             let mut held = BTreeMap::new();
             let mut asked = BTreeSet::new();
             let change = setters::set(&marked.file, &marked.markers, |turn, marker| {
-                if self.found.is_unreadable(&marker.policy) {
-                    undecided = true;
-                    return kept.get(&turn).cloned();
-                }
-                let place = *policies.get(&marker.policy)?;
-                if claims.owner(&aim.base.branch, path, &marker.policy) != Some(index) {
+                let owner = claims.owner(&aim.base.branch, path, &marker.policy);
+                let Some(place) = policies.get(&marker.policy).copied() else {
+                    let is_own = owner.is_none() && claims.may_see(index, &marker.policy);
+                    let is_unreadable = is_own && self.found.is_unreadable(&marker.policy);
+                    undecided |= is_unreadable;
+                    return kept.get(&turn).filter(|_| is_unreadable).cloned();
+                };
+                if owner != Some(index) {
                     return None;
                 }
                 let verdict = &latest.policies[place].verdict;
@@ -235,7 +237,8 @@ impl<'a> Work<'a> {
                 policy.id.to_string() == hold.policy
             };
             let places = || resources.policies.iter().enumerate().filter(named);
-            let asked = places().any(|(place, _)| self.asked.contains(&place));
+            let asked = places().any(|(place, _)| self.asked.contains(&place))
+                && !places().any(|(place, _)| self.latest.policies[place].verdict.is_undecided());
             let Some((namespace, name)) = hold.policy.split_once('/') else { continue };
             let id = NamespacedName::new(namespace, name);
             let is_gone = places().next().is_none()

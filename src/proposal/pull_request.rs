@@ -1,6 +1,6 @@
 //! A pull request as GitHub tells of it.
 
-use super::decide::same_text;
+use super::{Holds, Marker, decide::same_text};
 use crate::tree::CommitId;
 
 /// Whether a pull request can still be merged.
@@ -44,6 +44,15 @@ pub struct PullRequest {
 impl PullRequest {
     /// Whether people have told nothing else in it than in the other.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        self.state == other.state && self.title == other.title && same_text(&self.body, &other.body)
+        let told = |pull_request: &Self| {
+            let marker = Marker::read(&pull_request.body)?;
+            Some((marker, Holds::read(Some(pull_request))))
+        };
+        let same_words = match (told(self), told(other)) {
+            // A person's own text, of which nothing may be lost.
+            (None, None) => same_text(&self.body, &other.body),
+            (own, others) => own == others,
+        };
+        self.state == other.state && self.title == other.title && same_words
     }
 }

@@ -77,7 +77,7 @@ fn tag_of(value: &str) -> Option<&str> {
 
 impl Marker {
     /// Whether both stand in one mapping.
-    fn is_beside(&self, other: &Self) -> bool {
+    pub fn is_beside(&self, other: &Self) -> bool {
         self.at.file == other.at.file && self.mapping == other.mapping
     }
 }

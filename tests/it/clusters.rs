@@ -178,3 +178,30 @@ async fn an_outage_takes_nothing_from_the_cluster_that_refused_nothing() {
     assert_eq!(run.status, 1, "{}", run.stdout);
     assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.1.0".into(), "1.0.0".into()));
 }
+
+#[tokio::test]
+async fn a_hold_waits_for_every_cluster_that_has_it() {
+    let world = two_clusters().await;
+    for tag in ["1.0.0", "2.0.0"] {
+        world.registry.push("acme/next", tag);
+    }
+    let staging = cluster(&world, "staging", "next", ">=1.0.0");
+    let files: Vec<(&str, &str)> =
+        staging.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    world.fleet.commit("main", "Another image", &files);
+    world.run(&["run"]).await.ok();
+    assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.1.0".into(), "2.0.0".into()));
+    world.github.repository().close(1);
+    for tag in ["1.0.0", "1.1.0", "2.0.0"] {
+        world.registry.delete("acme/shop", tag);
+    }
+    world.registry.push("acme/next", "2.1.0");
+    world.run(&["run"]).await;
+    assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.0.0".into(), "2.1.0".into()));
+    for tag in ["1.0.0", "1.1.0"] {
+        world.registry.push("acme/shop", tag);
+    }
+    world.registry.push("acme/next", "2.2.0");
+    world.run(&["run"]).await.ok();
+    assert_eq!((tag(&world, "prod"), tag(&world, "staging")), ("1.0.0".into(), "2.2.0".into()));
+}

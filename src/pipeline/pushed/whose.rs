@@ -58,17 +58,18 @@ fn may_push(
     head: &str,
 ) -> bool {
     let NamespacedName { namespace, name } = &automation.id;
-    match &settings.branch {
-        Some(template) if template.contains("{base}") => true,
-        Some(template) => {
-            template.replace("{namespace}", namespace).replace("{name}", name) == head
+    let Some(template) = &settings.branch else {
+        let own = automation.spec.push_branch();
+        // Its own branch is not taken where it is the base.
+        return own == Some(head)
+            || head == DEFAULT_BRANCH
+            || automation.unresolved("spec.git.push.branch").is_some();
+    };
+    let own = template.replace("{namespace}", namespace).replace("{name}", name);
+    match own.split_once("{base}") {
+        Some((before, after)) => {
+            head.strip_prefix(before).is_some_and(|rest| rest.ends_with(after))
         }
-        None => {
-            let own = automation.spec.push_branch();
-            // Its own branch is not taken where it is the base.
-            own == Some(head)
-                || head == DEFAULT_BRANCH
-                || automation.unresolved("spec.git.push.branch").is_some()
-        }
+        None => own == head,
     }
 }

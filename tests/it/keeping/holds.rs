@@ -171,3 +171,110 @@ async fn closing_what_was_opened_by_hand_refuses_it_too() {
     assert_eq!(shown(&world), values("1.0.0", "1.1.0"));
     assert!(body(&world, 2).contains(r#"<!-- hold {"policy":"flux-system/a","value":"1.1.0"}"#));
 }
+
+/// `a` with its tag and its digest in one mapping, `b` beside it.
+fn split(a: &str, digest: &str, b: &str) -> String {
+    let marker = |what: &str| format!("# {{\"$imagepolicy\": \"flux-system:{what}\"}}");
+    format!(
+        "a:\n  tag: {a} {}\n  digest: {digest} {}\nb: {b} {}\n",
+        marker("a:tag"),
+        marker("a:digest"),
+        marker("b:tag")
+    )
+}
+
+/// A pull request for `a` 1.1.0, tag and digest; the policy of `a` reflects
+/// digests as it says.
+async fn pinned(reflection: &str) -> World {
+    let world = World::start().await;
+    for (image, tag) in [("x/a", "1.0.0"), ("x/a", "1.1.0"), ("x/b", "1.0.0")] {
+        world.registry.push(image, tag);
+    }
+    let reflection = format!("  digestReflectionPolicy: {reflection}\n  policy: {{semver");
+    let objects =
+        objects(&world.registry.host(), "{name: a}").replacen("  policy: {semver", &reflection, 1);
+    let none = format!("sha256:{}", "0".repeat(64));
+    let files = [("images.yaml", objects.as_str()), ("v.yaml", &split("1.0.0", &none, "1.0.0"))];
+    world.fleet.commit("main", "Begin", &files);
+    world.run(&["run"]).await.ok();
+    assert!(shown(&world).contains("tag: 1.1.0"), "{}", shown(&world));
+    world
+}
+
+#[tokio::test]
+async fn a_tag_and_its_digest_are_refused_together() {
+    let world = pinned("Always\n  interval: 1m").await;
+    world.github.repository().pull(1).unwrap().body = Some("opened by hand".to_owned());
+    world.github.repository().close(1);
+    for tag in ["1.0.0", "1.1.0"] {
+        world.registry.delete("x/a", tag);
+    }
+    world.registry.push("x/b", "1.1.0");
+    world.run(&["run"]).await;
+    let none = format!("sha256:{}", "0".repeat(64));
+    assert_eq!(shown(&world), split("1.0.0", &none, "1.1.0"));
+}
+
+#[tokio::test]
+async fn a_refused_tag_stays_refused_when_it_is_pushed_again() {
+    for is_closed in [true, false] {
+        let world = pinned("IfNotPresent").await;
+        if is_closed {
+            world.github.repository().close(1);
+        } else {
+            tick(&world, 1, "x/a");
+            world.run(&["run"]).await.ok();
+        }
+        world.registry.push_content("x/a", "1.1.0", "second");
+        world.registry.push("x/b", "1.1.0");
+        let run = world.run(&["run"]).await.ok();
+        let none = format!("sha256:{}", "0".repeat(64));
+        assert_eq!(shown(&world), split("1.0.0", &none, "1.1.0"), "{is_closed} {}", run.stdout);
+    }
+}
+
+#[tokio::test]
+async fn a_marker_that_is_taken_away_on_base_blocks_nothing() {
+    let world = World::start().await;
+    for (image, tag) in [("x/a", "1.0.0"), ("x/a", "1.1.0"), ("x/b", "1.0.0"), ("x/b", "1.1.0")] {
+        world.registry.push(image, tag);
+    }
+    let objects = objects(&world.registry.host(), "{name: a}");
+    let broken = "c: {d: 1} # {\"$imagepolicy\": \"flux-system:a:tag\"}\n";
+    let files =
+        [("images.yaml", objects.as_str()), ("v.yaml", &(values("1.0.0", "1.0.0") + broken))];
+    world.fleet.commit("main", "Begin", &files);
+    world.run(&["run"]).await.ok();
+    let bare =
+        values("1.0.0", "1.0.0").replacen(" # {\"$imagepolicy\": \"flux-system:a:tag\"}", "", 1);
+    world.fleet.commit("main", "By hand", &[("v.yaml", &(bare + broken))]);
+    let run = world.run(&["run"]).await.ok();
+    assert!(shown(&world).contains("a: 1.0.0\nb: 1.1.0"), "{}{}", shown(&world), run.stdout);
+}
+
+#[tokio::test]
+async fn a_mistyped_path_takes_nothing_from_a_shared_branch() {
+    let world = World::start().await;
+    for (image, tag) in [("x/a", "1.0.0"), ("x/a", "1.1.0"), ("x/b", "1.0.0"), ("x/b", "1.1.0")] {
+        world.registry.push(image, tag);
+    }
+    let both = |path: &str| {
+        let all = objects(&world.registry.host(), "{name: a}");
+        let (images, automation) = all.rsplit_once("apiVersion").unwrap();
+        let second = automation.replace("name: apps", "name: other").replace("path: .", "path: b");
+        let first = automation.replace("path: .", &format!("path: {path}"));
+        format!("{images}apiVersion{first}---\napiVersion{second}")
+    };
+    let all = values("1.0.0", "1.0.0");
+    let (a, b) = all.split_once('\n').unwrap();
+    let files = [("images.yaml", &*both("a")), ("a/v.yaml", a), ("b/v.yaml", b)];
+    world.fleet.commit("main", "Begin", &files);
+    world.run(&["run"]).await.ok();
+    world.fleet.commit("main", "Slip", &[("images.yaml", &both("aa"))]);
+    world.registry.push("x/b", "1.2.0");
+    let run = world.run(&["run"]).await;
+    assert_eq!(run.status, 1, "{}", run.stdout);
+    let at = |path: &str| String::from_utf8(world.fleet.read(BRANCH, path).unwrap()).unwrap();
+    assert!(at("a/v.yaml").starts_with("a: 1.1.0"), "{}", at("a/v.yaml"));
+    assert!(at("b/v.yaml").starts_with("b: 1.2.0"), "{}", at("b/v.yaml"));
+}
