@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::compile;
 use super::{
-    Found,
+    Found, Target,
     carried::{holds, kept_values, standing_values},
     claims::Claims,
     latest::{Latest, Resolved, Scanned, Verdict},
@@ -21,6 +21,7 @@ use crate::{
     flux::{ImagePolicySpec, ImageRepositorySpec, Resource},
     oci::{Digest, ImageRef, Tag},
     policy::{self, ExclusionList, Pin},
+    proposal::Holds,
     registry::{Registries, Scan, Tags},
     setters::{Marker, Memory, current_tags, remembered},
 };
@@ -49,7 +50,9 @@ pub(super) async fn resolve(registries: &Registries, found: &Found) -> Latest {
         }
     }
     let claims = Claims::new(found);
-    let run = Run { registries, found, claims: &claims, sources: &sources, cells: &cells };
+    let claimed = found.targets.iter().filter_map(Target::claim);
+    let holds = claimed.map(|claim| (claim.push.branch(), holds(found, claim))).collect();
+    let run = Run { registries, found, claims: &claims, holds, sources: &sources, cells: &cells };
     let places = 0..found.resources.policies.len();
     let policies = join_all(places.map(|place| run.policy(place))).await;
     let scans = sources.iter().map(|source| run.scanned(source)).collect();
@@ -60,6 +63,8 @@ struct Run<'a> {
     registries: &'a Registries,
     found: &'a Found,
     claims: &'a Claims<'a>,
+    /// What people have refused, by the push branch.
+    holds: HashMap<&'a str, Holds>,
     sources: &'a [Source<'a>],
     cells: &'a HashMap<&'a Scan, Cell>,
 }
@@ -232,7 +237,7 @@ impl Run<'_> {
         for (aim, path, file) in own {
             let branch = aim.push.branch();
             let [tip, fork] = [pending, forks].map(|trees| trees.get(branch)?.get(path));
-            let holds = holds(self.found, aim);
+            let Some(holds) = self.holds.get(branch) else { continue };
             let under = |kept: BTreeMap<usize, String>| {
                 let mut markers = file.markers.clone();
                 for (index, value) in kept {
@@ -244,7 +249,7 @@ impl Run<'_> {
             let kept = kept_values(file, tip, fork);
             if !kept.is_empty() {
                 markers.set.push(under(kept));
-                markers.pending.push(under(standing_values(file, tip, fork, &holds)));
+                markers.pending.push(under(standing_values(file, tip, fork, holds)));
             }
             let policy = self.found.resources.policies[place].id.to_string();
             markers.refused.extend(holds.of(&policy).map(str::to_owned));
