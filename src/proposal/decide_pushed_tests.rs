@@ -4,32 +4,15 @@ use super::*;
 use crate::{
     flux::NamespacedName,
     oci::{ImageRef, Tag},
-    proposal::{Author, Commit, Metadata, MetadataKind, Ownership, Pending, PolicyUpdate, body},
-    tree::{CommitId, Head, RepoPath},
+    proposal::{
+        Author, Commit, Ownership, Pending, PolicyUpdate, body,
+        samples::{self, id, rules},
+    },
+    tree::{Head, RepoPath},
 };
-
-/// Labels and assignees that were given.
-fn metadata() -> Metadata {
-    let print = |kind, print: &str| (kind, print.to_owned());
-    [print(MetadataKind::Labels, "01"), print(MetadataKind::Assignees, "23")].into_iter().collect()
-}
 
 /// What the row is, what the branch changes, what stands; the case and the write.
 type Case<'a> = (&'a str, &'a [&'a str], Standing, Reason, &'a str);
-
-fn id(digit: char) -> CommitId {
-    CommitId::new(&digit.to_string().repeat(40)).unwrap()
-}
-
-fn rules() -> Rules {
-    Rules {
-        overwrite_foreign: false,
-        delete_branch: false,
-        pull_request: true,
-        narrowed: false,
-        metadata: metadata(),
-    }
-}
 
 /// The policy `a` or `b` at a tag: `a:v2`.
 fn update(text: &str) -> PolicyUpdate {
@@ -70,22 +53,9 @@ fn wanted(values: &[&str]) -> Proposal {
     }
 }
 
-/// A pull request that was made for these values, when the branch was at `c`.
+/// A pull request that was made for these values.
 fn made_for(state: State, values: &[&str]) -> PullRequest {
-    let wanted = wanted(values);
-    PullRequest {
-        number: 7,
-        url: String::new(),
-        node_id: String::new(),
-        state,
-        body: wanted.body.text(&wanted.title, Some(&metadata())),
-        title: wanted.title,
-        base: "main".to_owned(),
-        head: wanted.branch,
-        head_commit: id('c'),
-        labels: Vec::new(),
-        draft: false,
-    }
+    samples::made_for(wanted(values), state)
 }
 
 /// The branch at a commit, whoever pushed it, with its pull requests.

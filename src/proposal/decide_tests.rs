@@ -4,35 +4,18 @@ use super::*;
 use crate::{
     flux::NamespacedName,
     oci::{ImageRef, Tag},
-    proposal::{Author, Commit, Metadata, MetadataKind, PolicyUpdate, State, body},
+    proposal::{
+        Author, Commit, MetadataKind, PolicyUpdate, State, body,
+        samples::{self, id, metadata, rules},
+    },
     setters::{Change, ObjectIdentifier},
-    tree::{CommitId, Head, RepoPath},
+    tree::{Head, RepoPath},
 };
-
-/// Labels and assignees that were given.
-fn metadata() -> Metadata {
-    let print = |kind, print: &str| (kind, print.to_owned());
-    [print(MetadataKind::Labels, "01"), print(MetadataKind::Assignees, "23")].into_iter().collect()
-}
-
-fn rules() -> Rules {
-    Rules {
-        overwrite_foreign: false,
-        delete_branch: true,
-        pull_request: true,
-        narrowed: false,
-        metadata: metadata(),
-    }
-}
 
 /// What the row is, what is wanted, what stands; the case, the branch, the pull request.
 type Case<'a> = (&'a str, Option<&'a str>, Standing, Reason, BranchWrite, &'a str);
 /// What it shows, how the pull request was changed; the title, the body, the base.
 type WordsCase<'a> = (&'a str, fn(&mut PullRequest), Option<&'a str>, bool, Option<&'a str>);
-
-fn id(digit: char) -> CommitId {
-    CommitId::new(&digit.to_string().repeat(40)).unwrap()
-}
 
 fn update() -> PolicyUpdate {
     let at = crate::diagnostic::Location {
@@ -107,20 +90,7 @@ fn foreign(text: &str) -> Pending {
 }
 
 fn pull_request(state: State) -> PullRequest {
-    let wanted = wanted(Some("v2"));
-    PullRequest {
-        number: 7,
-        url: String::new(),
-        node_id: String::new(),
-        state,
-        body: wanted.body.text(&wanted.title, Some(&metadata())),
-        title: wanted.title,
-        base: "main".to_owned(),
-        head: wanted.branch,
-        head_commit: id('c'),
-        labels: Vec::new(),
-        draft: false,
-    }
+    samples::made_for(wanted(Some("v2")), state)
 }
 
 fn standing(branch: impl Into<Option<Pending>>, newest: Option<PullRequest>) -> Standing {

@@ -14,6 +14,8 @@ mod metadata;
 mod pull_request;
 mod refusing;
 mod row;
+#[cfg(test)]
+mod samples;
 mod standing;
 
 pub use action::{Action, BranchWrite, Decision, PullRequestWrite, Reason, Rules};
